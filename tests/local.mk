@@ -1,10 +1,87 @@
 # SPDX-License-Identifier: Apache-2.0
-# The tests. A unit is one line: a program of cmocka cases whose source has the same name.
+# The tests. One line each.
 
+# A unit: a program of cmocka cases, whose one source has its name with .c.
 unit_tests =
 
-check_PROGRAMS += $(unit_tests)
+# A fuzz target: a source with LLVMFuzzerTestOneInput. `make check` replays the inputs of
+# tests/fuzz/corpus/NAME through it; `make fuzz` looks for new ones.
+fuzz_targets =
 
-TESTS = $(unit_tests)
+# Other tests: scripts that print TAP, or that only have an exit status (77: skipped, the last
+# line of output says why).
+script_tests =
+script_tests += tests/files
+script_tests += tests/floors
+script_tests += tests/man/lint
+script_tests += tests/man/options
+script_tests += tests/man/examples
+script_tests += tests/golden/run
+
+# Helpers that tests run (the default source is the name with .c, as for units).
+test_helpers =
+
+check_PROGRAMS += $(unit_tests) $(fuzz_targets) $(test_helpers)
+TESTS = $(unit_tests) $(fuzz_targets) $(script_tests)
+
+# In a build with libFuzzer its library holds main(), elsewhere this one does.
+if ENABLE_FUZZ
+FUZZ_MAIN = $(LIB_FUZZING_ENGINE)
+else
+check_LIBRARIES = tests/fuzz/libreplay.a
+tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
+FUZZ_MAIN = tests/fuzz/libreplay.a
+endif
+
 LOG_DRIVER = $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
-AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT;
+LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/tap-run
+
+# An environment of our own: what the caller has set must not change a result.
+AM_TESTS_ENVIRONMENT = \
+	PATH="$(abs_top_builddir):$$PATH"; LC_ALL=C; TZ=UTC0; CMOCKA_MESSAGE_OUTPUT=TAP; \
+	CC="$(CC)"; PREF_CPPFLAGS="$(CJSON_CFLAGS) $(UTF8PROC_CFLAGS)"; \
+	PREF_SRCDIR="$(abs_top_srcdir)"; PREF_BUILD="$(abs_top_builddir)"; \
+	PREF_RULES_DIR="$(abs_top_srcdir)/filters/rules"; \
+	PREF_SHARED="$${PREF_SHARED-$(abs_top_srcdir)/../shared}"; \
+	PYTHONDONTWRITEBYTECODE=1; \
+	ASAN_OPTIONS="$${ASAN_OPTIONS-detect_stack_use_after_return=1}"; \
+	UBSAN_OPTIONS="$${UBSAN_OPTIONS-print_stacktrace=1}"; \
+	TSAN_OPTIONS="$${TSAN_OPTIONS-halt_on_error=1}"; \
+	export PATH LC_ALL TZ CMOCKA_MESSAGE_OUTPUT CC PREF_CPPFLAGS PREF_SRCDIR PREF_BUILD \
+	PREF_RULES_DIR PREF_SHARED PYTHONDONTWRITEBYTECODE ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS;
+
+# The tests again under sanitizers, each in a build folder of its own inside this one.
+sanitized = configure() { test -f Makefile || $(abs_top_srcdir)/configure -q "$$@"; }
+
+check-san:
+	$(AM_V_at)$(MKDIR_P) san && cd san && $(sanitized) && \
+	  configure CC="$(CC)" --enable-asan && $(MAKE) check
+
+check-tsan:
+	$(AM_V_at)$(MKDIR_P) tsan && cd tsan && $(sanitized) && \
+	  configure CC="$(CC)" --enable-tsan && $(MAKE) check
+
+# FUZZ_SECONDS for each target; what is found stays in fuzzing/.
+FUZZ_CC = clang
+FUZZ_SECONDS = 60
+fuzz:
+	$(AM_V_at)$(MKDIR_P) fuzzing && cd fuzzing && $(sanitized) && \
+	  configure CC="$(FUZZ_CC)" --enable-fuzz && $(MAKE) fuzz-run FUZZ_SECONDS=$(FUZZ_SECONDS)
+fuzz-run: $(fuzz_targets)
+	$(AM_V_at)$(SHELL) $(srcdir)/tests/fuzz/run $(srcdir)/tests/fuzz/corpus $(FUZZ_SECONDS) \
+	  $(fuzz_targets)
+
+bench: all
+	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/run $(BENCH_ARGS)
+
+.PHONY: check-san check-tsan fuzz fuzz-run bench
+
+# Tests and examples are released whole: folders found by their place need no list. tar, because
+# the same folders in the build hold objects and logs.
+dist-hook:
+	(cd $(srcdir) && tar -cf - --exclude='*.o' --exclude='*.log' --exclude='*.trs' \
+	  --exclude=.deps --exclude=.libs --exclude=.dirstamp --exclude=__pycache__ \
+	  tests examples) | (cd $(distdir) && tar -xf -)
+
+distclean-local:
+	rm -rf san tsan fuzzing
