@@ -4,9 +4,16 @@
 prefincludedir = $(includedir)/pref
 prefinclude_HEADERS =
 prefinclude_HEADERS += lib/base.h
+prefinclude_HEADERS += lib/number.h
 
 libprefcore_la_SOURCES =
 libprefcore_la_SOURCES += lib/base.c
+libprefcore_la_SOURCES += lib/wide.h
+libprefcore_la_SOURCES += lib/number.c
+libprefcore_la_SOURCES += lib/number_exact.c
+libprefcore_la_SOURCES += lib/number_exact.h
+libprefcore_la_SOURCES += lib/number_pow10.h
+libprefcore_la_SOURCES += lib/number_print.c
 
 # The program and the unit tests link the objects of libprefcore directly, so that they run
 # from the build folder without libtool's wrapper scripts. libpref is the same, for others.
