@@ -5,6 +5,7 @@ prefincludedir = $(includedir)/pref
 prefinclude_HEADERS =
 prefinclude_HEADERS += lib/base.h
 prefinclude_HEADERS += lib/number.h
+prefinclude_HEADERS += lib/mathfn.h
 
 libprefcore_la_SOURCES =
 libprefcore_la_SOURCES += lib/base.c
@@ -14,6 +15,7 @@ libprefcore_la_SOURCES += lib/number_exact.c
 libprefcore_la_SOURCES += lib/number_exact.h
 libprefcore_la_SOURCES += lib/number_pow10.h
 libprefcore_la_SOURCES += lib/number_print.c
+libprefcore_la_SOURCES += lib/mathfn.c
 
 # The program and the unit tests link the objects of libprefcore directly, so that they run
 # from the build folder without libtool's wrapper scripts. libpref is the same, for others.

@@ -4,6 +4,7 @@
 # A unit: a program of cmocka cases, whose one source has its name with .c.
 unit_tests =
 unit_tests += tests/unit/test_number
+unit_tests += tests/unit/test_mathfn
 
 # A fuzz target: a source with LLVMFuzzerTestOneInput. `make check` replays the inputs of
 # tests/fuzz/corpus/NAME through it; `make fuzz` looks for new ones.

@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 /* Here the portable product of wide.h is tested; the results of number test the compiler's own. */
+#ifndef PREF_WIDE_PORTABLE
 #define PREF_WIDE_PORTABLE
+#endif
 
 #include <float.h>
 #include <math.h>
