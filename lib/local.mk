@@ -6,6 +6,7 @@ prefinclude_HEADERS =
 prefinclude_HEADERS += lib/base.h
 prefinclude_HEADERS += lib/number.h
 prefinclude_HEADERS += lib/mathfn.h
+prefinclude_HEADERS += lib/share.h
 
 libprefcore_la_SOURCES =
 libprefcore_la_SOURCES += lib/base.c
@@ -16,6 +17,30 @@ libprefcore_la_SOURCES += lib/number_exact.h
 libprefcore_la_SOURCES += lib/number_pow10.h
 libprefcore_la_SOURCES += lib/number_print.c
 libprefcore_la_SOURCES += lib/mathfn.c
+libprefcore_la_SOURCES += lib/fdio.c
+libprefcore_la_SOURCES += lib/fdio.h
+libprefcore_la_SOURCES += lib/file.c
+libprefcore_la_SOURCES += lib/magic.c
+libprefcore_la_SOURCES += lib/magic.h
+libprefcore_la_SOURCES += lib/press.c
+libprefcore_la_SOURCES += lib/press.h
+libprefcore_la_SOURCES += lib/sink.c
+libprefcore_la_SOURCES += lib/sink.h
+libprefcore_la_SOURCES += lib/sink_target.c
+libprefcore_la_SOURCES += lib/sink_target.h
+libprefcore_la_SOURCES += lib/source.c
+libprefcore_la_SOURCES += lib/source.h
+libprefcore_la_SOURCES += lib/source_file.c
+libprefcore_la_SOURCES += lib/source_file.h
+libprefcore_la_SOURCES += lib/source_read.c
+libprefcore_la_SOURCES += lib/source_state.h
+libprefcore_la_SOURCES += lib/spool.c
+libprefcore_la_SOURCES += lib/spool.h
+libprefcore_la_SOURCES += lib/zstd_in.c
+libprefcore_la_SOURCES += lib/zstd_in.h
+libprefcore_la_SOURCES += lib/zstd_out.c
+libprefcore_la_SOURCES += lib/zstd_out.h
+libprefcore_la_SOURCES += lib/share.c
 
 # The program and the unit tests link the objects of libprefcore directly, so that they run
 # from the build folder without libtool's wrapper scripts. libpref is the same, for others.

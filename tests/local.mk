@@ -5,6 +5,7 @@
 unit_tests =
 unit_tests += tests/unit/test_number
 unit_tests += tests/unit/test_mathfn
+unit_tests += tests/unit/test_share
 
 # A fuzz target: a source with LLVMFuzzerTestOneInput. `make check` replays the inputs of
 # tests/fuzz/corpus/NAME through it; `make fuzz` looks for new ones.
