@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "fdio.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+enum pref_wait pref_fd_wait(int fd, short events, int stop_fd, int timeout_ms)
+{
+    struct pollfd polled[2] = {{fd, events, 0}, {stop_fd, POLLIN, 0}};
+    int n;
+    do
+        n = poll(polled, 2, timeout_ms);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return PREF_WAIT_FAILED;
+    if (polled[1].revents != 0)
+        return PREF_WAIT_STOP;
+    return polled[0].revents != 0 ? PREF_WAIT_READY : PREF_WAIT_NOTHING;
+}
+
+int pref_fd_write(int fd, enum pref_fd_kind kind, int stop_fd, const char *bytes, size_t len)
+{
+    int poll_first = kind == PREF_FD_POLLED;
+    while (len > 0) {
+        if (poll_first) {
+            enum pref_wait wait = pref_fd_wait(fd, POLLOUT, stop_fd, -1);
+            if (wait == PREF_WAIT_STOP)
+                return -1;
+            if (wait == PREF_WAIT_FAILED)
+                return errno;
+        }
+        ssize_t n = write(fd, bytes, len);
+        if (n < 0) {
+            /* Somebody else may have made a shared description non-blocking: then poll. */
+            if (errno == EAGAIN || errno == EWOULDBLOCK)
+                poll_first = 1;
+            else if (errno != EINTR)
+                return errno;
+            else if (kind == PREF_FD_POLLED
+                     && pref_fd_wait(-1, 0, stop_fd, 0) == PREF_WAIT_STOP)
+                return -1;
+            continue;
+        }
+        bytes += n;
+        len -= (size_t)n;
+        /* A full pipe took a part: the next write would only return EAGAIN. */
+        poll_first = kind != PREF_FD_PROMPT;
+    }
+    return 0;
+}
+
+ptrdiff_t pref_fd_read(int fd, char *out, size_t cap)
+{
+    ssize_t n;
+    do
+        n = read(fd, out, cap);
+    while (n < 0 && errno == EINTR);
+    return n;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "magic.h"
+#include "source_state.h"
+
+#include <string.h>
+
+/* Read raw bytes and keep a copy where they cannot be read again. */
+static int read_raw(struct pref_source *source, char *out, size_t cap, int wait, size_t *got,
+                    struct pref_err *err)
+{
+    int status = pref_source_file_read(&source->file, out, cap, wait, source->config.stop_fd, got,
+                                       &source->raw_ended,
+                                       pref_source_name(source, source->index), err);
+    if (status != 0)
+        return status;
+    source->bytes += *got;
+    if (source->spooling && source->form != PREF_SOURCE_UNKNOWN)
+        status = pref_spool_add(source->spool, out, *got, err);
+    return status;
+}
+
+static int become(struct pref_source *source, enum pref_magic magic, struct pref_err *err)
+{
+    const char *name = pref_source_name(source, source->index);
+    if (magic == PREF_MAGIC_FOREIGN) {
+        const char *path = source->inputs[source->index].is_stdin ? NULL : name;
+        return pref_magic_refuse(source->in.ptr, source->in.len, name, path, err);
+    }
+    int packed = magic == PREF_MAGIC_ZSTD;
+    if (packed) {
+        if (source->zstd == NULL)
+            source->zstd = pref_zstd_in_new(source->config.long_windows);
+        if (source->zstd == NULL)
+            return pref_fail_memory(err, "a zstd reader");
+        pref_zstd_in_reset(source->zstd);
+    }
+    source->form = packed ? PREF_SOURCE_ZSTD : PREF_SOURCE_PLAIN;
+    if (!source->spooling)
+        return 0;
+    pref_spool_begin(source->spool, packed);
+    return pref_spool_add(source->spool, source->in.ptr, source->in.len, err);
+}
+
+/* Read until the form is told; without `wait` it may stay unknown. */
+static int detect(struct pref_source *source, int wait, struct pref_err *err)
+{
+    for (;;) {
+        enum pref_magic magic = pref_magic_tell(source->raw, source->in.len);
+        if (magic == PREF_MAGIC_MORE && source->raw_ended)
+            magic = PREF_MAGIC_PLAIN;
+        if (magic != PREF_MAGIC_MORE)
+            return become(source, magic, err);
+        size_t got;
+        int status = read_raw(source, source->raw + source->in.len,
+                              PREF_SOURCE_RAW - source->in.len, wait, &got, err);
+        if (status != 0)
+            return status;
+        source->in = (struct pref_span){source->raw, source->in.len + got};
+        if (got == 0 && !source->raw_ended)
+            return 0;
+    }
+}
+
+/* The bytes that detect read come first; the others go straight into the caller's buffer. A file
+ * is read until that is full, a pipe once. */
+static int read_plain(struct pref_source *source, char *out, size_t cap, int wait, size_t *got,
+                      struct pref_err *err)
+{
+    size_t n = source->in.len < cap ? source->in.len : cap;
+    if (n > 0) {
+        memcpy(out, source->in.ptr, n);
+        source->in.ptr += n;
+        source->in.len -= n;
+        *got = n;
+    }
+    while (*got < cap && !source->raw_ended) {
+        int status = read_raw(source, out + *got, cap - *got, wait && *got == 0, &n, err);
+        if (status != 0)
+            return status;
+        *got += n;
+        if (!source->file.regular)
+            break;
+    }
+    return 0;
+}
+
+static int read_zstd(struct pref_source *source, char *out, size_t cap, int wait, size_t *got,
+                     struct pref_err *err)
+{
+    const char *name = pref_source_name(source, source->index);
+    while (*got < cap) {
+        size_t n;
+        int status = pref_zstd_in_run(source->zstd, name, &source->in, out + *got, cap - *got, &n,
+                                      err);
+        *got += n;
+        if (status != 0)
+            return status;
+        int enough = *got == cap || (*got > 0 && !source->file.regular);
+        if (enough || source->raw_ended)
+            return 0;
+        status = read_raw(source, source->raw, PREF_SOURCE_RAW, wait && *got == 0, &n, err);
+        if (status != 0)
+            return status;
+        source->in = (struct pref_span){source->raw, n};
+        if (n == 0 && !source->raw_ended)
+            return 0;
+    }
+    return 0;
+}
+
+static int all_given(const struct pref_source *source)
+{
+    return source->form != PREF_SOURCE_UNKNOWN && source->raw_ended && source->in.len == 0
+        && !(source->form == PREF_SOURCE_ZSTD && pref_zstd_in_pending(source->zstd));
+}
+
+/* One step: *got bytes, or a failure behind them. */
+static int read_some(struct pref_source *source, char *out, size_t cap, int wait, size_t *got,
+                     struct pref_err *err)
+{
+    if (!source->opened) {
+        int status = pref_source_begin(source, err);
+        if (status != 0)
+            return status;
+    }
+    if (source->form == PREF_SOURCE_UNKNOWN) {
+        int status = detect(source, wait, err);
+        if (status != 0 || source->form == PREF_SOURCE_UNKNOWN)
+            return status;
+    }
+    return source->form == PREF_SOURCE_PLAIN ? read_plain(source, out, cap, wait, got, err)
+                                             : read_zstd(source, out, cap, wait, got, err);
+}
+
+int pref_source_read(struct pref_source *source, char *out, size_t cap, int wait, size_t *got,
+                     int *ended, struct pref_err *err)
+{
+    *got = 0;
+    *ended = source->ended;
+    if (source->ended)
+        return 0;
+    if (source->status != 0) {
+        if (err != NULL)
+            *err = source->failure;
+        return source->status;
+    }
+    int status = read_some(source, out, cap, wait, got, &source->failure);
+    source->plain += *got;
+    if (status == 0 && all_given(source))
+        status = pref_source_finish(source, &source->failure);
+    *ended = source->ended;
+    if (status != 0 && status != PREF_LATER)
+        source->status = status;
+    /* What came before the failure is given first, so that every reading gives the same bytes. */
+    if (status == 0 || *got > 0)
+        return 0;
+    if (err != NULL)
+        *err = source->failure;
+    return status;
+}
+
+int pref_source_poll_fd(const struct pref_source *source)
+{
+    if (!source->opened || source->ended || source->raw_ended || source->file.regular
+        || source->status != 0)
+        return -1;
+    int in_hand = source->form != PREF_SOURCE_UNKNOWN && source->in.len > 0;
+    if (source->form == PREF_SOURCE_ZSTD)
+        in_hand = in_hand || pref_zstd_in_pending(source->zstd);
+    return in_hand ? -1 : source->file.fd;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * source_state.h - what source.c (which file, how often) and source_read.c (its bytes) share.
+ * Private to the source.
+ */
+#ifndef PREF_SOURCE_STATE_H
+#define PREF_SOURCE_STATE_H
+
+#include "source.h"
+#include "source_file.h"
+#include "zstd_in.h"
+
+/* Raw bytes read at a time where they are not read into the caller's buffer. */
+#define PREF_SOURCE_RAW ((size_t)128 << 10)
+
+enum pref_source_form {
+    PREF_SOURCE_UNKNOWN, /* too few bytes have come to tell */
+    PREF_SOURCE_PLAIN,
+    PREF_SOURCE_ZSTD
+};
+
+/* What is kept about each input, read or not. */
+struct pref_source_input {
+    struct pref_identity identity; /* when the source was opened; under replay, when first read */
+    off_t start;                   /* where standard input stood, if it is a regular file */
+    uint64_t plain;                /* plain bytes, once it was read to its end */
+    struct pref_extent spooled;
+    int is_stdin;
+    int is_spooled;
+};
+
+struct pref_source {
+    struct pref_source_config config;
+    size_t count;
+    struct pref_source_input *inputs;
+    size_t index;                /* of the current input */
+    int replaying;               /* 1 after the first pref_source_rewind */
+
+    struct pref_source_file file;
+    enum pref_source_form form;
+    int opened, ended;           /* of the current input; ended: all its bytes are given */
+    int raw_ended;               /* its raw bytes have all been read */
+    int spooling;
+    char *raw;                   /* PREF_SOURCE_RAW bytes */
+    struct pref_span in;         /* what of raw is not consumed yet */
+    uint64_t plain;              /* plain bytes given of the current input */
+    uint64_t bytes, total;       /* raw bytes read of all inputs, and their sum if it is known */
+
+    int status;                  /* a failure met behind bytes that were given first... */
+    struct pref_err failure;     /* ...and its sentence, for the next call */
+
+    struct pref_zstd_in *zstd;   /* made at need */
+    struct pref_spool *spool;    /* made at need */
+};
+
+/* Open the current input, in source.c. */
+int pref_source_begin(struct pref_source *source, struct pref_err *err);
+
+/* All bytes of the current input have been given: check and note what replay needs; close it. */
+int pref_source_finish(struct pref_source *source, struct pref_err *err);
+
+#endif
