@@ -7,6 +7,11 @@ prefinclude_HEADERS += lib/base.h
 prefinclude_HEADERS += lib/number.h
 prefinclude_HEADERS += lib/mathfn.h
 prefinclude_HEADERS += lib/share.h
+prefinclude_HEADERS += lib/hash.h
+prefinclude_HEADERS += lib/key.h
+prefinclude_HEADERS += lib/keyset.h
+prefinclude_HEADERS += lib/shape.h
+prefinclude_HEADERS += lib/scan.h
 
 libprefcore_la_SOURCES =
 libprefcore_la_SOURCES += lib/base.c
@@ -41,6 +46,30 @@ libprefcore_la_SOURCES += lib/zstd_in.h
 libprefcore_la_SOURCES += lib/zstd_out.c
 libprefcore_la_SOURCES += lib/zstd_out.h
 libprefcore_la_SOURCES += lib/share.c
+libprefcore_la_SOURCES += lib/hash.c
+libprefcore_la_SOURCES += lib/key.c
+libprefcore_la_SOURCES += lib/key_sort.c
+libprefcore_la_SOURCES += lib/key_sort.h
+libprefcore_la_SOURCES += lib/keyset.c
+libprefcore_la_SOURCES += lib/cpu.c
+libprefcore_la_SOURCES += lib/cpu.h
+libprefcore_la_SOURCES += lib/cursor.c
+libprefcore_la_SOURCES += lib/escape.h
+libprefcore_la_SOURCES += lib/scan.c
+libprefcore_la_SOURCES += lib/scan_avx2.c
+libprefcore_la_SOURCES += lib/scan_avx2.h
+libprefcore_la_SOURCES += lib/scan_exact.c
+libprefcore_la_SOURCES += lib/scan_fault.c
+libprefcore_la_SOURCES += lib/scan_impl.h
+libprefcore_la_SOURCES += lib/scan_match.c
+libprefcore_la_SOURCES += lib/scan_plan.c
+libprefcore_la_SOURCES += lib/scan_portable.c
+libprefcore_la_SOURCES += lib/scan_walk.h
+libprefcore_la_SOURCES += lib/shape.c
+libprefcore_la_SOURCES += lib/string.c
+libprefcore_la_SOURCES += lib/utf8.c
+libprefcore_la_SOURCES += lib/utf8.h
+libprefcore_la_SOURCES += lib/utf8_avx2.c
 
 # The program and the unit tests link the objects of libprefcore directly, so that they run
 # from the build folder without libtool's wrapper scripts. libpref is the same, for others.
