@@ -3,6 +3,8 @@
 
 # A unit: a program of cmocka cases, whose one source has its name with .c.
 unit_tests =
+unit_tests += tests/unit/test_key
+unit_tests += tests/unit/test_keyset
 unit_tests += tests/unit/test_number
 unit_tests += tests/unit/test_mathfn
 unit_tests += tests/unit/test_share
