@@ -4,6 +4,7 @@
 prefincludedir = $(includedir)/pref
 prefinclude_HEADERS =
 prefinclude_HEADERS += lib/base.h
+prefinclude_HEADERS += lib/buf.h
 prefinclude_HEADERS += lib/number.h
 prefinclude_HEADERS += lib/mathfn.h
 prefinclude_HEADERS += lib/share.h
@@ -15,6 +16,7 @@ prefinclude_HEADERS += lib/scan.h
 
 libprefcore_la_SOURCES =
 libprefcore_la_SOURCES += lib/base.c
+libprefcore_la_SOURCES += lib/buf.c
 libprefcore_la_SOURCES += lib/wide.h
 libprefcore_la_SOURCES += lib/number.c
 libprefcore_la_SOURCES += lib/number_exact.c
@@ -80,7 +82,7 @@ libprefcore_la_LIBADD = \
 
 lib_LTLIBRARIES += libpref.la
 libpref_la_SOURCES =
-libpref_la_LDFLAGS = $(HARDEN_LDFLAGS) $(SAN_CFLAGS) \
+libpref_la_LDFLAGS = $(HARDEN_LDFLAGS) $(DEFS_LDFLAGS) $(SAN_CFLAGS) \
 	-export-symbols-regex '^pref_' -version-info 0:0:0
 libpref_la_LIBADD = libprefcore.la
 
