@@ -1,6 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 # The program. One line a file.
 
+bin_PROGRAMS += pref
 pref_SOURCES =
+pref_SOURCES += cmd/main.c
+pref_SOURCES += cmd/table.c
+pref_SOURCES += cmd/table.h
+pref_SOURCES += cmd/args.c
+pref_SOURCES += cmd/args.h
+pref_SOURCES += cmd/drive.c
+pref_SOURCES += cmd/drive.h
+pref_SOURCES += cmd/say.c
+pref_SOURCES += cmd/say.h
+pref_SOURCES += cmd/signals.c
+pref_SOURCES += cmd/signals.h
+pref_SOURCES += cmd/progress.c
+pref_SOURCES += cmd/progress.h
+pref_SOURCES += cmd/inputs.c
+pref_SOURCES += cmd/inputs.h
+pref_SOURCES += cmd/help.c
+pref_SOURCES += cmd/check.c
 
+# The program alone sees the filters.
+pref_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/filters
 pref_LDADD = libpreffilters.la libprefcore.la

@@ -2,6 +2,9 @@
 # The filters. One line a file.
 
 libpreffilters_la_SOURCES =
+libpreffilters_la_SOURCES += filters/filters.h
+libpreffilters_la_SOURCES += filters/check.c
+libpreffilters_la_SOURCES += filters/flip.c
 
 # Rule packs: JSON data that is installed.
 rulesdir = $(pkgdatadir)/rules

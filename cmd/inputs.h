@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* inputs.h - what a run takes from its surroundings besides argv: lists of files, a table seed. */
+#ifndef CMD_INPUTS_H
+#define CMD_INPUTS_H
+
+#include "option.h"
+
+/* Copy the operands and append the names in `list` (--files-from; NULL: none), one a line, so that
+ * all names belong to `inputs` alone. A list that names nothing is an error. */
+int inputs_complete(struct pref_texts *inputs, const char *list, struct pref_err *err);
+
+/* Free what inputs_complete and the parser made. */
+void inputs_release(struct pref_texts *inputs);
+
+/* The seed of this run's tables: random, or PREF_TABLE_SEED from the environment for tests. */
+uint64_t inputs_seed(void);
+
+#endif

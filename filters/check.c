@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * check - every field of the pair record, read strictly. The shape says all there is to say: what
+ * breaks it is refused by the scanner with its reason, and what is left passes untouched. With
+ * --explain, what is odd is counted.
+ */
+#include "config.h"
+
+#include "filters.h"
+
+#include <stddef.h>
+#include <string.h>
+
+struct check {
+    int explain;
+    pref_place prompt, chosen, rejected;
+    struct pref_votes votes;
+    uint64_t equal, empty, histories, ties;
+};
+
+/* What is odd about one record. */
+struct odd {
+    uint8_t equal, empty, histories, ties;
+};
+
+static const struct pref_option options[] = {
+    {"explain", 0, PREF_OPTION_FLAG, offsetof(struct check, explain), NULL,
+     "count equal responses, empty sides, differing histories and ties"},
+    PREF_OPTIONS_END};
+
+static int check_open(void *state, struct pref_opening *opening, struct pref_err *err)
+{
+    struct check *check = state;
+    const struct pref_names *names = &opening->common->names;
+    (void)err;
+    check->prompt = pref_want_text(opening->shape, names->prompt, PREF_INSIDE);
+    check->chosen = pref_want_text(opening->shape, names->chosen, PREF_INSIDE);
+    check->rejected = pref_want_text(opening->shape, names->rejected, PREF_INSIDE);
+    check->votes = pref_want_votes(opening->shape, names->votes);
+    pref_want_scores(opening->shape, names->scores);
+    return PREF_OK;
+}
+
+/* "" and [] say nothing. */
+static int is_empty(const struct pref_doc *doc, const struct pref_hit *side)
+{
+    struct pref_cursor cursor = pref_cursor_in(pref_hit_span(doc, side));
+    struct pref_span element;
+    if (side->type == PREF_STRING)
+        return side->end - side->start == 2;
+    return !pref_cursor_next(&cursor, NULL, &element);
+}
+
+/* The two sides are conversations that part before their last message. */
+static int histories_differ(struct pref_job *job, struct pref_span a, struct pref_span b)
+{
+    struct pref_cursor left = pref_cursor_in(a), right = pref_cursor_in(b);
+    struct pref_span x, y, next_x, next_y;
+    int more_x = pref_cursor_next(&left, NULL, &x), more_y = pref_cursor_next(&right, NULL, &y);
+    while (more_x && more_y) {
+        struct pref_h128 hash_x, hash_y;
+        more_x = pref_cursor_next(&left, NULL, &next_x);
+        more_y = pref_cursor_next(&right, NULL, &next_y);
+        if (!more_x || !more_y)
+            return more_x != more_y;
+        if (pref_key_value(job->keys, x, 0, &hash_x, NULL) != PREF_OK ||
+            pref_key_value(job->keys, y, 0, &hash_y, NULL) != PREF_OK ||
+            memcmp(&hash_x, &hash_y, sizeof hash_x) != 0)
+            return 1;
+        x = next_x;
+        y = next_y;
+    }
+    return 0;
+}
+
+static void explain(const struct check *check, struct pref_job *job, struct odd *odd)
+{
+    const struct pref_hit *chosen = pref_doc_at(job->doc, check->chosen);
+    const struct pref_hit *rejected = pref_doc_at(job->doc, check->rejected);
+    struct pref_span a = pref_hit_span(job->doc, chosen), b = pref_hit_span(job->doc, rejected);
+    struct pref_h128 hash_a, hash_b;
+    struct pref_vote vote;
+    if (pref_key_value(job->keys, a, 0, &hash_a, NULL) == PREF_OK &&
+        pref_key_value(job->keys, b, 0, &hash_b, NULL) == PREF_OK)
+        odd->equal = memcmp(&hash_a, &hash_b, sizeof hash_a) == 0;
+    odd->empty = is_empty(job->doc, chosen) || is_empty(job->doc, rejected);
+    if (chosen->type == PREF_ARRAY && rejected->type == PREF_ARRAY)
+        odd->histories = histories_differ(job, a, b) != 0;
+    for (size_t at = pref_votes_begin(&check->votes, job->doc);
+         pref_vote_next(&check->votes, job->doc, &at, &vote);)
+        odd->ties |= vote.word == PREF_TIE;
+}
+
+static enum pref_verdict check_map(const void *state, struct pref_job *job, void *note)
+{
+    const struct check *check = state;
+    if (check->explain)
+        explain(check, job, note);
+    return PREF_PASS;
+}
+
+static enum pref_verdict check_commit(void *state, struct pref_row *row, void *note)
+{
+    struct check *check = state;
+    const struct odd *odd = note;
+    check->equal += odd->equal;
+    check->empty += odd->empty;
+    check->histories += odd->histories;
+    check->ties += odd->ties;
+    return row->verdict;
+}
+
+static void check_report(const void *state, struct pref_report *report)
+{
+    const struct check *check = state;
+    if (!check->explain)
+        return;
+    pref_report_count(report, "equal_responses", check->equal);
+    pref_report_count(report, "empty_sides", check->empty);
+    pref_report_count(report, "differing_histories", check->histories);
+    pref_report_count(report, "with_ties", check->ties);
+}
+
+const struct pref_filter filter_check = {
+    .name = "check",
+    .brief = "read every field of the pair record strictly",
+    .options = options,
+    .self_size = sizeof(struct check),
+    .note_size = sizeof(struct odd),
+    .open = check_open,
+    .map = check_map,
+    .commit = check_commit,
+    .report = check_report,
+};

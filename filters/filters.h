@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* filters.h - the filters there are. One file each; the contract is in filter.h. */
+#ifndef FILTERS_H
+#define FILTERS_H
+
+#include "filter.h"
+
+extern const struct pref_filter filter_check;
+extern const struct pref_filter filter_flip;
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine.c - the loop that every thread of a run turns in. */
+#include "config.h"
+
+#include "engine.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#define KEEP_BYTES ((size_t)4 << 20) /* what an idle batch may hold on to */
+
+static struct batch *slot(struct engine *engine, uint64_t number)
+{
+    return &engine->ring[number % engine->slots];
+}
+
+/* The oldest batch in a state, or NULL. */
+static struct batch *find(struct engine *engine, enum batch_state state)
+{
+    for (uint64_t i = engine->next_commit; i < engine->next_read; i++)
+        if (slot(engine, i)->state == state)
+            return slot(engine, i);
+    return NULL;
+}
+
+static int is_readable(int fd)
+{
+    struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+    return fd >= 0 && poll(&poll_fd, 1, 0) > 0;
+}
+
+/* The run is over with a failure; the first one counts. */
+static void fail(struct engine *engine, int status, const struct pref_err *err)
+{
+    if (engine->status == PREF_OK) {
+        engine->status = status;
+        engine->stopped = status == PREF_LATER;
+        engine->err = *err;
+    }
+}
+
+static void turn(struct engine *engine)
+{
+    pthread_cond_broadcast(&engine->turned);
+    engine_wake(engine);
+}
+
+/* ---- Steps: called and left with the lock held, working without it ---------------------------- */
+
+static void step_commit(struct engine *engine, struct batch *batch)
+{
+    struct pref_err err = {{0}};
+    const struct pref_config *config = engine->config;
+    engine->committing = 1;
+    batch->state = BATCH_BUSY;
+    pthread_mutex_unlock(&engine->lock);
+    int status = batch_commit(engine, batch, &err);
+    batch_empty(batch, KEEP_BYTES);
+    if (config->tick != NULL) {
+        uint64_t total = 0, bytes = pref_source_bytes(engine->source, &total);
+        config->tick(config->tick_user, engine->counts, bytes, total);
+    }
+    pthread_mutex_lock(&engine->lock);
+    engine->committing = 0;
+    batch->state = BATCH_FREE;
+    engine->next_commit++;
+    if (status != PREF_OK)
+        fail(engine, status, &err);
+}
+
+static void step_map(struct engine *engine, struct worker *worker, struct batch *batch)
+{
+    int resumes = batch->state == BATCH_ANSWERED;
+    batch->state = BATCH_BUSY;
+    pthread_mutex_unlock(&engine->lock);
+    int status = resumes ? batch_resume(engine, worker, batch) : batch_map(engine, worker, batch);
+    pthread_mutex_lock(&engine->lock);
+    batch->state = batch->suspended > 0 ? BATCH_ASKING : BATCH_READY;
+    if (status != PREF_OK)
+        fail(engine, status, &worker->err);
+}
+
+static void step_read(struct engine *engine)
+{
+    struct batch *batch = slot(engine, engine->next_read);
+    int filled = 0;
+    engine->reading = 1;
+    batch->state = BATCH_BUSY;
+    engine->next_read++;
+    pthread_mutex_unlock(&engine->lock);
+    struct pref_err err = {{0}};
+    int status = batch_fill(engine, batch, &filled, &err);
+    pthread_mutex_lock(&engine->lock);
+    engine->reading = 0;
+    batch->state = BATCH_FILLED;
+    if (status == PREF_OK && filled)
+        return;
+    engine->input_done = 1;
+    engine->next_read--;
+    batch->state = BATCH_FREE;
+    if (status == PREF_LATER)
+        fail(engine, status, &err);
+    engine->read_status = status;
+    engine->read_err = err;
+}
+
+/* Nobody is reading, and there is a free slot to read into. */
+static int has_room(const struct engine *engine)
+{
+    return !engine->reading && !engine->input_done &&
+           engine->next_read - engine->next_commit < engine->slots;
+}
+
+/* Records wait for answers: input is then read only where it does not block. */
+static int may_read(struct engine *engine)
+{
+    if (!has_room(engine))
+        return 0;
+    if (engine->oracle == NULL || find(engine, BATCH_ASKING) == NULL)
+        return 1;
+    int fd = pref_source_poll_fd(engine->source);
+    return fd < 0 || is_readable(fd);
+}
+
+static void step_pump(struct engine *engine)
+{
+    struct pref_err err = {{0}};
+    struct batch *fresh[ENGINE_SLOTS_ASKING];
+    size_t count = 0;
+    for (uint64_t i = engine->next_commit; i < engine->next_read; i++)
+        if (slot(engine, i)->state == BATCH_ASKING && !slot(engine, i)->asked)
+            fresh[count++] = slot(engine, i);
+    int input_fd = has_room(engine) ? pref_source_poll_fd(engine->source) : -1;
+    engine->pumping = 1;
+    pthread_mutex_unlock(&engine->lock);
+    int status = engine_pump(engine, fresh, count, -1, input_fd, &err);
+    pthread_mutex_lock(&engine->lock);
+    engine->pumping = 0;
+    for (uint64_t i = engine->next_commit; i < engine->next_read; i++) {
+        struct batch *batch = slot(engine, i);
+        if (batch->state == BATCH_ASKING && batch->asked && batch->suspended == 0)
+            batch->state = BATCH_ANSWERED;
+    }
+    if (status != PREF_OK)
+        fail(engine, status, &err);
+}
+
+/* Take the most urgent step there is, or wait for one. 0 when there is nothing left to do. */
+static int step(struct engine *engine, struct worker *worker)
+{
+    struct batch *batch;
+    struct pref_err stop = {"stopped by a signal"};
+    if (engine->status == PREF_OK && is_readable(engine->config->stop_fd))
+        fail(engine, PREF_LATER, &stop);
+    if (engine->status != PREF_OK)
+        return 0;
+    if (!engine->committing && engine->next_commit < engine->next_read &&
+        slot(engine, engine->next_commit)->state == BATCH_READY)
+        step_commit(engine, slot(engine, engine->next_commit));
+    else if ((batch = find(engine, BATCH_ANSWERED)) != NULL ||
+             (batch = find(engine, BATCH_FILLED)) != NULL)
+        step_map(engine, worker, batch);
+    else if (may_read(engine))
+        step_read(engine);
+    else if (engine->oracle != NULL && !engine->pumping && find(engine, BATCH_ASKING) != NULL)
+        step_pump(engine);
+    else if (engine->input_done && engine->next_commit == engine->next_read)
+        return 0;
+    else {
+        pthread_cond_wait(&engine->turned, &engine->lock);
+        return 1;
+    }
+    turn(engine);
+    return 1;
+}
+
+static void *work(void *argument)
+{
+    struct worker *worker = argument;
+    struct engine *engine = worker->engine;
+    pthread_mutex_lock(&engine->lock);
+    while (step(engine, worker))
+        continue;
+    turn(engine);
+    pthread_mutex_unlock(&engine->lock);
+    return NULL;
+}
+
+/* Start the other threads, with every signal left to the first one. Returns how many there are. */
+static unsigned spawn(struct engine *engine, pthread_t *threads)
+{
+    sigset_t all, old;
+    unsigned spawned = 0;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    for (unsigned i = 1; i < engine->threads; i++) {
+        if (pthread_create(&threads[spawned], NULL, work, &engine->workers[i]) != 0)
+            break; /* the fewer do the same work */
+        spawned++;
+    }
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return spawned;
+}
+
+int engine_pass(struct engine *engine, enum phase phase, struct pref_err *err)
+{
+    pthread_t threads[PREF_THREADS_MAX];
+    engine->phase = phase;
+    engine->next_read = engine->next_commit = 0;
+    engine->input_done = engine->read_status = 0;
+    engine->fresh = 1;
+    engine->between = engine->drained = engine->in_overlong = 0;
+    engine->line = 0;
+    pref_buf_clear(&engine->carry);
+    unsigned spawned = engine->threads > 1 ? spawn(engine, threads) : 0;
+    work(&engine->workers[0]);
+    for (unsigned i = 0; i < spawned; i++)
+        pthread_join(threads[i], NULL);
+    if (engine->status == PREF_OK && engine->read_status != PREF_OK)
+        fail(engine, engine->read_status, &engine->read_err);
+    if (engine->status != PREF_OK)
+        *err = engine->err;
+    return engine->status;
+}

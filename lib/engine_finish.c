@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine_finish.c - the ends of a run: fits, the summary, and the order in which a run that went
+ * well becomes visible: bytes, then the summary, and only then the closing of standard output, so
+ * that whoever reads the pipe to its end finds the summary there. */
+#include "config.h"
+
+#include "engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SUMMARY_BEGINS "{\"tool\":"
+#define SUMMARY_LIMIT ((size_t)1 << 20) /* bytes of a summary that --after will read */
+
+/* ---- --summary --------------------------------------------------------------------------------- */
+
+int engine_forget_summary(struct engine *engine, struct pref_err *err)
+{
+    const char *path = engine->config->summary;
+    char begins[sizeof SUMMARY_BEGINS - 1];
+    if (path == NULL)
+        return PREF_OK;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 && errno == ENOENT)
+        return PREF_OK;
+    if (fd < 0)
+        return pref_fail_errno(err, errno, "cannot read the older '%s'", path);
+    ssize_t n = read(fd, begins, sizeof begins);
+    close(fd);
+    if (n != 0 && (n != (ssize_t)sizeof begins || memcmp(begins, SUMMARY_BEGINS, sizeof begins) != 0))
+        return pref_usage(err, "--summary: '%s' is there and is no summary", path);
+    if (n > 0 && unlink(path) != 0)
+        return pref_fail_errno(err, errno, "cannot remove the older '%s'", path);
+    return PREF_OK;
+}
+
+static void add_count(struct pref_buf *json, const char *name, uint64_t value)
+{
+    pref_buf_addf(json, ",\"%s\":%llu", name, (unsigned long long)value);
+}
+
+static int write_summary(struct engine *engine, struct pref_err *err)
+{
+    const struct pref_config *config = engine->config;
+    const struct pref_counts *counts = engine->counts;
+    struct pref_report report = {.warn = config->warn_end};
+    struct pref_buf json = {0};
+    if (engine->filter->report != NULL)
+        engine->filter->report(engine->self, &report);
+    pref_buf_addf(&json, SUMMARY_BEGINS "\"%s\",\"version\":\"%s\"", engine->filter->name,
+                  config->program_version == NULL ? "" : config->program_version);
+    add_count(&json, "in", counts->in);
+    if (config->fit != NULL)
+        add_count(&json, "fitted", counts->fitted);
+    if (engine->filter->traits & PREF_MAKES)
+        add_count(&json, "used", counts->used);
+    add_count(&json, "out", counts->out);
+    add_count(&json, "rejected", counts->rejected);
+    add_count(&json, "malformed", counts->malformed);
+    add_count(&json, "blank", counts->blank);
+    add_count(&json, "missing", counts->missing);
+    pref_buf_add_span(&json, pref_buf_span(&report.json));
+    pref_buf_add_text(&json, "}\n");
+    int status = PREF_OK;
+    if (json.failed || report.json.failed)
+        status = pref_fail_memory(err, "the summary");
+    else if (config->summary != NULL)
+        status = pref_file_write(config->summary, pref_buf_span(&json), err);
+    if (status == PREF_OK && config->summary_text != NULL)
+        pref_buf_add(config->summary_text, json.ptr, json.len - 1);
+    pref_buf_release(&json);
+    pref_buf_release(&report.json);
+    return status;
+}
+
+/* ---- --after ------------------------------------------------------------------------------------ */
+
+static int read_out(struct pref_span text, const char *path, uint64_t *out, struct pref_err *err)
+{
+    struct pref_doc doc;
+    struct pref_fault fault;
+    struct pref_shape *shape = pref_shape_new();
+    if (shape == NULL)
+        return pref_fail_memory(err, "a summary");
+    pref_place place = pref_shape_field(shape, "out");
+    pref_shape_demand(shape, place, PREF_IS(PREF_NUMBER), PREF_REQUIRED);
+    struct pref_scanner *scanner = pref_scanner_new(shape);
+    int status = scanner == NULL ? pref_fail_memory(err, "a summary") : PREF_OK;
+    if (status == PREF_OK && pref_scan(scanner, text.ptr, text.len, &doc, &fault) != 0) {
+        struct pref_err why;
+        pref_fault_text(shape, &fault, &why);
+        status = pref_fail(err, "--after: '%s' is no summary: %s", path, why.text);
+    }
+    if (status == PREF_OK) {
+        struct pref_span number = pref_hit_span(&doc, pref_doc_at(&doc, place));
+        *out = 0;
+        for (size_t i = 0; i < number.len && status == PREF_OK; i++) {
+            if (number.ptr[i] < '0' || number.ptr[i] > '9' || *out > UINT64_MAX / 10 - 1)
+                status = pref_fail(err, "--after: '%s': \"out\" is no count", path);
+            *out = *out * 10 + (uint64_t)(number.ptr[i] - '0');
+        }
+    }
+    pref_scanner_free(scanner);
+    pref_shape_free(shape);
+    return status;
+}
+
+int engine_check_after(struct engine *engine, struct pref_err *err)
+{
+    const char *path = engine->config->after;
+    struct pref_buf text = {0};
+    uint64_t out = 0;
+    if (path == NULL)
+        return PREF_OK;
+    if (access(path, F_OK) != 0)
+        return pref_fail(err, "--after: there is no '%s': the stage before did not end well", path);
+    int status = pref_file_read(path, SUMMARY_LIMIT, &text, err);
+    if (status == PREF_OK && pref_buf_reserve(&text, PREF_PAD) == NULL)
+        status = pref_fail_memory(err, "a summary");
+    if (status == PREF_OK)
+        status = read_out(pref_buf_span(&text), path, &out, err);
+    if (status == PREF_OK && out != engine->counts->in)
+        status = pref_fail(err, "--after: %llu records came, '%s' says that %llu were sent",
+                           (unsigned long long)engine->counts->in, path, (unsigned long long)out);
+    pref_buf_release(&text);
+    return status;
+}
+
+/* ---- Fits --------------------------------------------------------------------------------------- */
+
+static int fit_options(const struct engine *engine, struct pref_buf *json, struct pref_err *err)
+{
+    if (engine->filter->fit_options != NULL)
+        engine->filter->fit_options(engine->self, json);
+    else
+        pref_buf_add_text(json, "{}");
+    pref_buf_add_byte(json, '\0');
+    return json->failed ? pref_fail_memory(err, "a fit") : PREF_OK;
+}
+
+int engine_save_fit(struct engine *engine, struct pref_err *err)
+{
+    const struct pref_filter *filter = engine->filter;
+    struct pref_fit_writer *writer = NULL;
+    struct pref_buf options = {0};
+    int status = fit_options(engine, &options, err);
+    if (status == PREF_OK) {
+        struct pref_fit_head head = {.tool = filter->name,
+                                     .format = filter->fit_format,
+                                     .options = options.ptr,
+                                     .records = engine->counts->fitted};
+        status = pref_fit_create(&writer, engine->config->fit, &head, err);
+    }
+    if (status == PREF_OK) {
+        status = filter->save(engine->self, writer, err);
+        if (status == PREF_OK)
+            status = pref_fit_finish(writer, err);
+        else
+            pref_fit_abort(writer);
+    }
+    pref_buf_release(&options);
+    return status;
+}
+
+int engine_load_fit(struct engine *engine, struct pref_err *err)
+{
+    const struct pref_filter *filter = engine->filter;
+    const char *path = engine->config->use;
+    struct pref_fit_reader *reader = NULL;
+    struct pref_fit_head head;
+    struct pref_fit_row row;
+    struct pref_buf options = {0};
+    int more = 1;
+    int status = fit_options(engine, &options, err);
+    if (status == PREF_OK)
+        status = pref_fit_open(&reader, path, &head, err);
+    if (status == PREF_OK)
+        status = pref_fit_expect(&head, path, filter->name, filter->fit_format, options.ptr, err);
+    while (status == PREF_OK) {
+        status = pref_fit_next(reader, &row, &more, err);
+        if (status != PREF_OK || !more)
+            break;
+        status = filter->load(engine->self, &row, err);
+    }
+    if (reader != NULL)
+        pref_fit_close(reader);
+    pref_buf_release(&options);
+    return status;
+}
+
+/* ---- The end ------------------------------------------------------------------------------------ */
+
+static int publish(struct pref_sink **sink, struct pref_err *err)
+{
+    struct pref_sink *leaving = *sink;
+    *sink = NULL;
+    if (leaving == NULL)
+        return PREF_OK;
+    int status = pref_sink_finish(leaving, err);
+    if (status != PREF_OK) {
+        pref_sink_abort(leaving);
+        return status;
+    }
+    return pref_sink_publish(leaving, err);
+}
+
+int engine_finish(struct engine *engine, struct pref_err *err)
+{
+    const struct pref_config *config = engine->config;
+    int status = publish(&engine->rejects, err);
+    if (status == PREF_OK)
+        status = publish(&engine->malformed, err);
+    for (struct pref_side *side = engine->sides; side != NULL && status == PREF_OK;
+         side = side->next)
+        status = publish(&side->sink, err);
+    if (status == PREF_OK && engine->out != NULL)
+        status = pref_sink_finish(engine->out, err);
+    if (status == PREF_OK && engine->filter->finish != NULL)
+        status = engine->filter->finish(engine->self, err);
+    if (status == PREF_OK && config->fit != NULL)
+        status = engine_save_fit(engine, err);
+    if (status == PREF_OK)
+        status = write_summary(engine, err);
+    if (status == PREF_OK && engine->out != NULL) {
+        struct pref_sink *out = engine->out;
+        engine->out = NULL;
+        status = pref_sink_publish(out, err);
+        if (status != PREF_OK && config->summary != NULL)
+            unlink(config->summary);
+    }
+    return status;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine_open.c - what a run needs is checked, opened and closed. */
+#include "config.h"
+
+#include "engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BLOCK_BYTES ((size_t)512 << 10)
+#define BLOCK_BYTES_ASKING ((size_t)256 << 10)
+
+/* ---- Names ----------------------------------------------------------------------------------- */
+
+struct target {
+    const char *option, *path;
+};
+
+static int is_stdout(const char *path)
+{
+    return path == NULL || strcmp(path, "-") == 0;
+}
+
+/* Whether two paths name one regular file, there already or by the same words. */
+static int same_target(const char *a, const char *b)
+{
+    struct stat x, y;
+    int have_x = stat(a, &x) == 0, have_y = stat(b, &y) == 0;
+    if (have_x && have_y)
+        return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+    return strcmp(a, b) == 0;
+}
+
+/* No two outputs may have one name, and only -o may name an input. */
+static int check_targets(struct engine *engine, struct pref_err *err)
+{
+    const struct pref_config *config = engine->config;
+    struct target list[16] = {{"--output", is_stdout(config->output) ? NULL : config->output},
+                              {"--rejects", config->rejects},
+                              {"--malformed", config->malformed},
+                              {"--summary", config->summary},
+                              {"--fit", config->fit}};
+    size_t count = 5;
+    for (struct pref_side *side = engine->sides; side != NULL && count < 16; side = side->next)
+        list[count++] = (struct target){"a side output", side->path};
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].path == NULL)
+            continue;
+        if (i > 0 && pref_source_is_input(engine->source, list[i].path))
+            return pref_usage(err, "%s '%s' is also an input", list[i].option, list[i].path);
+        for (size_t k = 0; k < i; k++)
+            if (list[k].path != NULL && same_target(list[k].path, list[i].path))
+                return pref_usage(err, "%s and %s are one file, '%s'", list[k].option,
+                                  list[i].option, list[i].path);
+    }
+    return PREF_OK;
+}
+
+/* ---- Options of the engine's own ------------------------------------------------------------- */
+
+/* --max-errors N or P%. */
+static int read_max_errors(struct engine *engine, struct pref_err *err)
+{
+    const char *text = engine->config->max_errors;
+    if (text == NULL)
+        return PREF_OK;
+    size_t n = strlen(text);
+    if (n > 0 && text[n - 1] == '%') {
+        struct pref_share share;
+        if (pref_share_parse(pref_span_of(text), &share, NULL) == PREF_OK) {
+            engine->errors_limit = 2;
+            engine->errors_share = share;
+            return PREF_OK;
+        }
+    } else if (n > 0 && n < 19 && strspn(text, "0123456789") == n) {
+        engine->errors_limit = 1;
+        engine->errors_max = strtoull(text, NULL, 10);
+        return PREF_OK;
+    }
+    return pref_usage(err, "--max-errors: '%s', expected a count or a percentage such as 1%%", text);
+}
+
+static int check_config(const struct engine *engine, struct pref_err *err)
+{
+    const struct pref_config *config = engine->config;
+    if (config->threads < 1 || config->threads > PREF_THREADS_MAX)
+        return pref_usage(err, "--threads: expected 1 to %d", PREF_THREADS_MAX);
+    if (config->max_line < 2 || config->max_line > PREF_MAX_LINE_LIMIT)
+        return pref_usage(err, "--max-line: expected 2 to %llu bytes",
+                          (unsigned long long)PREF_MAX_LINE_LIMIT);
+    if ((config->fit != NULL || config->use != NULL) && !(engine->filter->traits & PREF_FITS))
+        return pref_usage(err, "%s learns nothing that a fit could hold", engine->filter->name);
+    if (config->fit != NULL && config->use != NULL)
+        return pref_usage(err, "--fit and --use: one or the other");
+    return PREF_OK;
+}
+
+/* ---- Parts ----------------------------------------------------------------------------------- */
+
+static int open_shape(struct engine *engine, struct pref_err *err)
+{
+    const struct pref_names *names = &engine->config->common.names;
+    engine->shape = pref_shape_new();
+    if (engine->shape == NULL)
+        return pref_fail_memory(err, "a shape");
+    engine->id = pref_shape_field(engine->shape, names->id);
+    pref_shape_demand(engine->shape, engine->id, PREF_IS(PREF_STRING) | PREF_IS(PREF_NUMBER), 0);
+    engine->reject = pref_shape_field(engine->shape, "reject");
+    engine->opening = (struct pref_opening){
+        .shape = engine->shape, .common = &engine->config->common, .engine = engine};
+    engine->opening.oracle.stop_fd = engine->config->stop_fd;
+    int status = engine->filter->open(engine->self, &engine->opening, err);
+    return status != PREF_OK ? status : pref_shape_check(engine->shape, err);
+}
+
+static int open_sink(struct engine *engine, struct pref_sink **sink, const char *name,
+                     unsigned flags, struct pref_err *err)
+{
+    const struct pref_config *config = engine->config;
+    struct pref_sink_config sink_config = {
+        .name = name, .flags = flags, .level = (int)config->level, .stop_fd = config->stop_fd};
+    return pref_sink_open(sink, &sink_config, err);
+}
+
+static int open_sinks(struct engine *engine, struct pref_err *err)
+{
+    const struct pref_config *config = engine->config;
+    int status = PREF_OK;
+    if (!config->silent_output && config->fit == NULL)
+        status = open_sink(engine, &engine->out, config->output, PREF_SINK_ATOMIC, err);
+    if (status == PREF_OK && config->rejects != NULL)
+        status = open_sink(engine, &engine->rejects, config->rejects, PREF_SINK_IN_PLACE, err);
+    if (status == PREF_OK && config->malformed != NULL)
+        status = open_sink(engine, &engine->malformed, config->malformed, PREF_SINK_IN_PLACE, err);
+    for (struct pref_side *side = engine->sides; side != NULL && status == PREF_OK;
+         side = side->next)
+        status = open_sink(engine, &side->sink, side->path, PREF_SINK_IN_PLACE, err);
+    return status;
+}
+
+static int open_oracle(struct engine *engine, struct pref_err *err)
+{
+    if (engine->opening.oracle.command == NULL)
+        return PREF_OK;
+    if (pipe(engine->wake) != 0)
+        return pref_fail_errno(err, errno, "cannot make a pipe");
+    for (int i = 0; i < 2; i++) {
+        fcntl(engine->wake[i], F_SETFL, O_NONBLOCK);
+        fcntl(engine->wake[i], F_SETFD, FD_CLOEXEC);
+    }
+    return pref_oracle_open(&engine->oracle, &engine->opening.oracle, err);
+}
+
+static int open_worker(struct engine *engine, struct worker *worker, struct pref_err *err)
+{
+    worker->engine = engine;
+    worker->scanner = pref_scanner_new(engine->shape);
+    worker->doc = malloc(sizeof *worker->doc);
+    worker->job.keys = pref_key_scratch_new();
+    worker->job.doc = worker->doc;
+    worker->job.err = &worker->err;
+    worker->job.engine = engine;
+    if (worker->scanner == NULL || worker->doc == NULL || worker->job.keys == NULL)
+        return pref_fail_memory(err, "a thread");
+    return PREF_OK;
+}
+
+/* One worker a thread, and one more for whoever commits. */
+static int open_workers(struct engine *engine, struct pref_err *err)
+{
+    engine->threads = (unsigned)engine->config->threads;
+    engine->slots = engine->oracle != NULL ? ENGINE_SLOTS_ASKING : 2 * engine->threads + 1;
+    engine->block_size = engine->oracle != NULL ? BLOCK_BYTES_ASKING : BLOCK_BYTES;
+    engine->ring = calloc(engine->slots, sizeof *engine->ring);
+    engine->workers = calloc(engine->threads + 1, sizeof *engine->workers);
+    if (engine->ring == NULL || engine->workers == NULL)
+        return pref_fail_memory(err, "the threads");
+    int status = PREF_OK;
+    for (unsigned i = 0; i <= engine->threads && status == PREF_OK; i++)
+        status = open_worker(engine, &engine->workers[i], err);
+    return status;
+}
+
+int engine_open(struct engine *engine, struct pref_err *err)
+{
+    const struct pref_config *config = engine->config;
+    engine->wake[0] = engine->wake[1] = -1;
+    pthread_mutex_init(&engine->lock, NULL);
+    pthread_cond_init(&engine->turned, NULL);
+    int status = engine_forget_summary(engine, err);
+    if (status == PREF_OK)
+        status = check_config(engine, err);
+    if (status == PREF_OK)
+        status = read_max_errors(engine, err);
+    if (status == PREF_OK)
+        status = open_shape(engine, err);
+    if (status != PREF_OK)
+        return status;
+    if (config->fit != NULL)
+        engine->opening.learns = 1;
+    if (config->use != NULL)
+        engine->opening.learns = 0;
+    struct pref_source_config source = {.names = config->inputs.text,
+                                        .count = config->inputs.count,
+                                        .replay = engine->opening.learns && config->fit == NULL,
+                                        .long_windows = config->long_windows,
+                                        .stop_fd = config->stop_fd};
+    status = pref_source_open(&engine->source, &source, err);
+    if (status == PREF_OK)
+        status = check_targets(engine, err);
+    if (status == PREF_OK)
+        status = open_oracle(engine, err);
+    if (status == PREF_OK)
+        status = open_sinks(engine, err);
+    return status == PREF_OK ? open_workers(engine, err) : status;
+}
+
+/* ---- Closing --------------------------------------------------------------------------------- */
+
+static void close_worker(struct worker *worker)
+{
+    pref_scanner_free(worker->scanner);
+    free(worker->doc);
+    pref_key_scratch_free(worker->job.keys);
+    pref_edits_release(&worker->job.edits);
+    pref_buf_release(&worker->job.why);
+    for (size_t i = 0; i < sizeof worker->job.scratch / sizeof worker->job.scratch[0]; i++)
+        pref_buf_release(&worker->job.scratch[i]);
+}
+
+void engine_close(struct engine *engine)
+{
+    if (engine->oracle != NULL)
+        pref_oracle_close(engine->oracle);
+    for (int i = 0; i < 2; i++)
+        if (engine->wake[i] >= 0)
+            close(engine->wake[i]);
+    pref_sink_abort(engine->out);
+    pref_sink_abort(engine->rejects);
+    pref_sink_abort(engine->malformed);
+    while (engine->sides != NULL) {
+        struct pref_side *side = engine->sides;
+        engine->sides = side->next;
+        pref_sink_abort(side->sink);
+        pref_buf_release(&side->line);
+        free(side);
+    }
+    for (unsigned i = 0; engine->workers != NULL && i <= engine->threads; i++)
+        close_worker(&engine->workers[i]);
+    for (unsigned i = 0; engine->ring != NULL && i < engine->slots; i++)
+        batch_release(&engine->ring[i]);
+    free(engine->workers);
+    free(engine->ring);
+    if (engine->source != NULL)
+        pref_source_close(engine->source);
+    pref_shape_free(engine->shape);
+    pref_buf_release(&engine->carry);
+    pref_buf_release(&engine->why);
+    pref_buf_release(&engine->question);
+    pref_buf_release(&engine->reject_text);
+    pthread_mutex_destroy(&engine->lock);
+    pthread_cond_destroy(&engine->turned);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * filter.h - the contract between a filter and the engine.
+ *
+ * A filter is a struct pref_filter: a name, a table of options, and up to a dozen functions. It
+ * sees records and nothing else: no argv, no files, no threads, no printing. The engine reads,
+ * cuts lines, scans them against the filter's shape, and calls
+ *
+ *   map      on any thread, one record at a time, with the filter's state read-only: all that can
+ *            be said of a record by itself. What commit needs of it goes into the record's note.
+ *   commit   on one thread at a time, in input order: tables, counts, verdicts that depend on
+ *            other records. The record's bytes are there, its scan is not.
+ *
+ * A filter that must know the whole corpus first has two more halves, called the same way over the
+ * whole input before the first map:
+ *
+ *   learn    as map, parallel; fills the note, changes nothing
+ *   absorb   as commit, serial and in order; adds the note to the state
+ *   settle   once, between the two phases or after a fit was loaded
+ *
+ * What it learnt leaves and comes as a fit, if it is order-free (save, load).
+ *
+ * A filter that must ask a co-process returns PREF_ASK from map. The record is then suspended:
+ *
+ *   ask      is called with PREF_ANSWER_FIRST, then with each answer; writes the next question, or
+ *            says that it knows enough. Others records proceed meanwhile.
+ *   resume   as map, on any thread, with the record scanned anew, once ask knows enough.
+ *
+ * commit still sees input order. Memory that belongs to one record's note is taken from
+ * pref_job_alloc and freed by the engine.
+ */
+#ifndef PREF_FILTER_H
+#define PREF_FILTER_H
+
+#include "edit.h"
+#include "fit.h"
+#include "key.h"
+#include "option.h"
+#include "oracle.h"
+#include "record.h"
+
+/* What becomes of a record. */
+enum pref_verdict {
+    PREF_PASS,      /* it leaves, with the edits collected, if any */
+    PREF_REJECT,    /* it goes to --rejects, as it came, with a reason */
+    PREF_MALFORMED, /* it is no record for this tool: an error with a reason */
+    PREF_USE,       /* it was used and leaves nothing here: learnt from, or written elsewhere */
+    PREF_ASK,       /* suspended on a question (map only) */
+    PREF_BROKEN     /* the run cannot go on: the filter filled the err */
+};
+
+/* The first call of ask, before any answer. */
+#define PREF_ANSWER_FIRST ((enum pref_answer)3)
+
+/* Common options that filters read. */
+struct pref_common {
+    struct pref_names names; /* --prompt, --chosen, ... */
+    const char *as;          /* --as KEY, or NULL: the tool's own name */
+    uint64_t table_seed;     /* of this run's tables; no output may depend on it */
+};
+
+/* ---- Opening ----------------------------------------------------------------------------- */
+
+struct pref_side;
+
+/* What open works with. */
+struct pref_opening {
+    struct pref_shape *shape;        /* to be told what the filter reads */
+    const struct pref_common *common;
+    int learns;                      /* open sets it to 1 if this run needs two phases */
+    struct pref_oracle_config oracle; /* open sets `command` if records will ask */
+    void *engine;
+};
+
+/* A side output of JSON lines in input order, for commit to write; written even when empty. */
+int pref_open_side(struct pref_opening *opening, const char *path, struct pref_side **side,
+                   struct pref_err *err);
+
+/* ---- One record in the hands of map, learn or resume --------------------------------------- */
+
+struct pref_job {
+    const struct pref_doc *doc;      /* the scanned record */
+    struct pref_edits edits;         /* collect changes here; applied if the verdict is PASS */
+    struct pref_key_scratch *keys;   /* for pref_key_value */
+    struct pref_buf scratch[3];      /* for whatever; kept from record to record, not cleared */
+    struct pref_buf why;             /* the reason of a rejection or a fault */
+    struct pref_err *err;            /* for PREF_BROKEN */
+    int missing, later;              /* set by the calls below */
+    void *engine, *batch;
+};
+
+/* Reject the record: `return pref_reject(job, "agreement %u/%u < %s", ...)`. */
+enum pref_verdict pref_reject(struct pref_job *job, const char *format, ...) PREF_PRINTF(2, 3);
+
+/* The record is malformed for this tool: what is wrong and what was expected. */
+enum pref_verdict pref_malformed(struct pref_job *job, const char *format, ...) PREF_PRINTF(2, 3);
+
+/* The record lacks the field that the tool works on: counted, and treated as --missing says (PASS,
+ * REJECT or MALFORMED is returned). */
+enum pref_verdict pref_missing(struct pref_job *job, const char *field);
+
+/* The oracle stayed away: rejected with why "unanswered", and the run will end with 75. */
+enum pref_verdict pref_unanswered(struct pref_job *job);
+
+/* Zeroed memory that lives as long as the record's note; NULL when there is none left. */
+void *pref_job_alloc(struct pref_job *job, size_t size);
+
+/* Write the tool's annotation: the top-level key of its name (or --as) gets `json`, an object. An
+ * older one at `place` is replaced if it is an object with `keys[0]` and none outside `keys`;
+ * anything else there is malformed, with advice. Returns PASS or MALFORMED. */
+enum pref_verdict pref_annotate(struct pref_job *job, const char *name, pref_place place,
+                                const char *const *keys, struct pref_span json);
+
+/* ---- One record in the hands of commit or absorb ------------------------------------------- */
+
+struct pref_row {
+    enum pref_verdict verdict; /* what map said */
+    struct pref_span line;     /* as it came */
+    const char *file;          /* its place, for audits */
+    uint64_t number;
+    struct pref_buf *why;      /* for pref_row_reject */
+    struct pref_err *err;      /* for PREF_BROKEN */
+    void *engine, *batch;
+    size_t index;
+};
+
+/* Reject in commit. */
+enum pref_verdict pref_row_reject(struct pref_row *row, const char *format, ...) PREF_PRINTF(2, 3);
+
+/* The record as it leaves: its edited bytes where map edited it, else its line; no LF. */
+struct pref_span pref_row_text(const struct pref_row *row);
+
+/* The bytes of the record's id, or an empty span. Costs a scan. */
+struct pref_span pref_row_id(struct pref_row *row);
+
+/* Write one line (LF added) to a side output. Returns PREF_OK or fills row->err. */
+int pref_side_write(struct pref_side *side, struct pref_span line, struct pref_err *err);
+
+/* ---- Counts of the tool's own ------------------------------------------------------------------ */
+
+struct pref_report;
+
+/* Add a member to the summary, after the engine's own. */
+void pref_report_count(struct pref_report *report, const char *name, uint64_t count);
+
+/* Add a member whose value is any JSON. */
+void pref_report_json(struct pref_report *report, const char *name, struct pref_span json);
+
+/* A sentence for standard error at the end (the program prefixes its name). */
+void pref_report_warn(struct pref_report *report, const char *format, ...) PREF_PRINTF(2, 3);
+
+/* ---- The filter --------------------------------------------------------------------------------- */
+
+enum {
+    PREF_FITS = 1, /* what it learns is order-free: it has save and load, --fit and --use */
+    PREF_MAKES = 2 /* it makes or joins records: reports used instead of out */
+};
+
+struct pref_filter {
+    const char *name;
+    const char *brief;                 /* one line, for help and the manual's NAME */
+    const struct pref_option *options; /* values land in the filter's state */
+    unsigned traits;
+    size_t self_size; /* of its state, which starts zeroed but for what `preset` sets */
+    size_t note_size; /* of what a record carries from map to commit; starts zeroed */
+
+    void (*preset)(void *self);
+    int (*open)(void *self, struct pref_opening *opening, struct pref_err *err);
+
+    enum pref_verdict (*learn)(const void *self, struct pref_job *job, void *note);
+    enum pref_verdict (*absorb)(void *self, struct pref_row *row, void *note);
+    int (*settle)(void *self, struct pref_err *err);
+
+    enum pref_verdict (*map)(const void *self, struct pref_job *job, void *note);
+    enum pref_verdict (*ask)(const void *self, void *note, enum pref_answer answer,
+                             struct pref_buf *question);
+    enum pref_verdict (*resume)(const void *self, struct pref_job *job, void *note);
+    void (*warm)(const void *self, const void *note); /* prefetch what commit will touch */
+    enum pref_verdict (*commit)(void *self, struct pref_row *row, void *note);
+
+    void (*fit_options)(const void *self, struct pref_buf *json); /* what a fit depends on */
+    unsigned fit_format;
+    int (*save)(void *self, struct pref_fit_writer *writer, struct pref_err *err);
+    int (*load)(void *self, const struct pref_fit_row *row, struct pref_err *err);
+
+    int (*finish)(void *self, struct pref_err *err); /* all went well: files of its own become whole */
+    void (*report)(const void *self, struct pref_report *report);
+    void (*close)(void *self); /* frees what open and the rest took; called once, always */
+};
+
+#endif

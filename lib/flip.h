@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * flip.h - exchanging the two sides of a pair, as pref-record(5) defines it: the value spans of
+ * chosen and rejected, each vote's word, each score row's two numbers; `swapped` and the sign of a
+ * top-level `margin` are toggled; the annotations vote, strength and loo go; `"flipped":true` comes
+ * at the end, or goes if it was there. Used by every filter that can flip, so that there is one
+ * meaning of it.
+ */
+#ifndef PREF_FLIP_H
+#define PREF_FLIP_H
+
+#include "edit.h"
+#include "record.h"
+
+#define PREF_FLIP_EXTRA_MAX 8
+
+struct pref_flip {
+    pref_place chosen, rejected;
+    struct pref_votes votes;
+    struct pref_scores scores;
+    pref_place margin, flipped;
+    pref_place vote, strength, loo; /* annotations */
+    pref_place side[PREF_FLIP_EXTRA_MAX][2];
+    pref_place turn[PREF_FLIP_EXTRA_MAX];
+    pref_place other; /* every other top-level key */
+    unsigned sides, turns;
+};
+
+/* Add to `shape` what a flip reads. */
+void pref_flip_want(struct pref_flip *flip, struct pref_shape *shape,
+                    const struct pref_names *names);
+
+/* Exchange two more values of each record: "A:B", fields each. */
+int pref_flip_add_side(struct pref_flip *flip, struct pref_shape *shape, const char *pair,
+                       struct pref_err *err);
+
+/* Turn a label: "chosen" becomes "rejected" and the reverse; other values stay. */
+int pref_flip_add_turn(struct pref_flip *flip, struct pref_shape *shape, const char *field,
+                       struct pref_err *err);
+
+/* Collect the edits that flip the record of `edits`. `keep`: the place of the annotation that the
+ * caller writes itself, which is not dropped, or PREF_NOWHERE. Returns the number of other
+ * top-level keys or values that name a side and were left alone. */
+unsigned pref_flip_edit(const struct pref_flip *flip, struct pref_edits *edits, pref_place keep);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "option.h"
+#include "share.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Decimal digits, all of `text` up to `end`; 0 if it is no such number or too large. */
+static int read_digits(const char *text, const char *end, uint64_t *out)
+{
+    if (text == end)
+        return 0;
+    uint64_t value = 0;
+    for (; text < end; text++) {
+        if (*text < '0' || *text > '9')
+            return 0;
+        unsigned digit = (unsigned)(*text - '0');
+        if (value > (UINT64_MAX - digit) / 10)
+            return 0;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return 1;
+}
+
+static int read_size(const char *text, uint64_t *out)
+{
+    const char *end = text + strlen(text);
+    unsigned shift = 0;
+    if (end > text) {
+        char unit = end[-1];
+        shift = unit == 'K' ? 10 : unit == 'M' ? 20 : unit == 'G' ? 30 : 0;
+        if (shift != 0)
+            end--;
+    }
+    uint64_t value;
+    if (!read_digits(text, end, &value) || value > UINT64_MAX >> shift)
+        return 0;
+    *out = value << shift;
+    return 1;
+}
+
+/* The number of `argument` among "a|b|c", or -1. */
+static int choice_of(const char *choices, const char *argument)
+{
+    size_t n = strlen(argument);
+    int number = 0;
+    for (const char *at = choices;; number++) {
+        const char *bar = strchr(at, '|');
+        size_t len = bar == NULL ? strlen(at) : (size_t)(bar - at);
+        if (len == n && memcmp(at, argument, n) == 0)
+            return number;
+        if (bar == NULL)
+            return -1;
+        at = bar + 1;
+    }
+}
+
+static int list_add(struct pref_texts *list, const char *argument, struct pref_err *err)
+{
+    const char **text = realloc(list->text, (list->count + 1) * sizeof *text);
+    if (text == NULL)
+        return pref_fail_memory(err, "options");
+    list->text = text;
+    list->text[list->count++] = argument;
+    return PREF_OK;
+}
+
+int pref_option_set(const struct pref_option *option, void *owner, const char *argument,
+                    struct pref_err *err)
+{
+    void *value = (char *)owner + option->offset;
+    const char *expected = NULL;
+    switch (option->kind) {
+    case PREF_OPTION_FLAG:
+        *(int *)value = 1;
+        return PREF_OK;
+    case PREF_OPTION_TEXT:
+        *(const char **)value = argument;
+        return PREF_OK;
+    case PREF_OPTION_LIST:
+        return list_add(value, argument, err);
+    case PREF_OPTION_COUNT:
+        if (read_digits(argument, argument + strlen(argument), value))
+            return PREF_OK;
+        expected = "a whole number";
+        break;
+    case PREF_OPTION_SIZE:
+        if (read_size(argument, value))
+            return PREF_OK;
+        expected = "a size such as 64M";
+        break;
+    case PREF_OPTION_CHOICE: {
+        int number = choice_of(option->argument, argument);
+        if (number >= 0) {
+            *(int *)value = number;
+            return PREF_OK;
+        }
+        expected = option->argument;
+        break;
+    }
+    case PREF_OPTION_SHARE:
+        if (pref_share_parse(pref_span_of(argument), value, NULL) == PREF_OK)
+            return PREF_OK;
+        expected = "a share from 0 to 1 such as 0.75 or 2/3";
+        break;
+    }
+    return pref_usage(err, "--%s: '%s', expected %s", option->name, argument, expected);
+}
+
+void pref_options_release(const struct pref_option *table, void *owner)
+{
+    for (; table->name != NULL; table++) {
+        if (table->kind == PREF_OPTION_LIST) {
+            struct pref_texts *list = (struct pref_texts *)(void *)((char *)owner + table->offset);
+            free(list->text);
+            *list = (struct pref_texts){0};
+        }
+    }
+}
