@@ -24,6 +24,7 @@ prefinclude_HEADERS += lib/fit.h
 prefinclude_HEADERS += lib/source.h
 prefinclude_HEADERS += lib/sink.h
 prefinclude_HEADERS += lib/accumulator.h
+prefinclude_HEADERS += lib/buckets.h
 
 libprefcore_la_SOURCES =
 libprefcore_la_SOURCES += lib/base.c
@@ -98,6 +99,7 @@ libprefcore_la_SOURCES += lib/run.c
 libprefcore_la_SOURCES += lib/threads.c
 libprefcore_la_SOURCES += lib/engine.h
 libprefcore_la_SOURCES += lib/accumulator.c
+libprefcore_la_SOURCES += lib/buckets.c
 
 # The program and the unit tests link the objects of libprefcore directly, so that they run
 # from the build folder without libtool's wrapper scripts. libpref is the same, for others.

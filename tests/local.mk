@@ -9,6 +9,7 @@ unit_tests += tests/unit/test_number
 unit_tests += tests/unit/test_mathfn
 unit_tests += tests/unit/test_share
 unit_tests += tests/unit/test_accumulator
+unit_tests += tests/unit/test_buckets
 
 # A fuzz target: a source with LLVMFuzzerTestOneInput. `make check` replays the inputs of
 # tests/fuzz/corpus/NAME through it; `make fuzz` looks for new ones.
