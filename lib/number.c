@@ -205,7 +205,7 @@ static uint64_t nearest(const struct decimal *decimal)
     struct estimate estimate = scale(decimal->lead, exponent10);
 
     if (decimal->cut && estimate.sure) {
-        /* Rounding is monotonic: if both ends of the interval round alike, so does what is in it. */
+        /* Rounding is monotonic: if both ends of the interval round alike, so does all of it. */
         struct estimate above = scale(decimal->lead + 1, exponent10);
 
         estimate.sure = above.sure && above.floor_bits + above.up ==

@@ -20,9 +20,11 @@ struct shortest {
     int exponent10;
 };
 
-/* value / 2^64 with everything below cut, but the last bit set if that was not nothing: enough
- * to compare with a multiple of 2 (Schubfach's "round to odd"). A low part of 1 is no more than
- * the table's own excess. */
+/*
+ * power * value / 2^128, cut, but its last bit set if what was cut was not nothing: enough to
+ * compare with multiples of 2 (Schubfach's "round to odd"). A power that was rounded up adds less
+ * than 2^64 to a product, so where the true one has nothing to cut, `middle` is still 0.
+ */
 static uint64_t multiply_to_odd(struct pref_wide power, uint64_t value)
 {
     struct pref_wide low = pref_wide_multiply(power.lo, value);
@@ -30,7 +32,7 @@ static uint64_t multiply_to_odd(struct pref_wide power, uint64_t value)
     uint64_t middle = high.lo + low.hi;
 
     high.hi += middle < low.hi;
-    return high.hi | (middle > 1);
+    return high.hi | (middle != 0);
 }
 
 /*

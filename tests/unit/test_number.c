@@ -469,6 +469,36 @@ static void test_print_powers(void **state)
     check_shortest(DBL_MAX);
 }
 
+/* Decimals D * 10^j that lie exactly between two doubles: H = D * 5^j is odd and has 54 bits. The
+ * even one of the two is what they read as, and so what prints as them or shorter. */
+static void test_ties(void **state)
+{
+    uint64_t five = 1;
+
+    (void)state;
+    for (int j = 1; j <= 22; j++) {
+        five *= 5;
+        for (int round = 0; round < 400; round++) {
+            uint64_t least = (UINT64_C(1) << 53) / five + 1;
+            uint64_t digits = (least + random_u64() % (least - 1)) | 1;
+            uint64_t half_way = digits * five, even = half_way / 2;
+            char text[64];
+            double value;
+
+            even += even & 1;
+            if (half_way >> 53 != 1) {
+                continue;
+            }
+            snprintf(text, sizeof text, "%llue%d", (unsigned long long)digits, j);
+            assert_int_equal(parse(text, &value), 0);
+            assert_true(value == ldexp((double)even, j + 1));
+            check_shortest(value);
+            check_shortest(double_of(bits_of(value) - 1));
+            check_shortest(double_of(bits_of(value) + 1));
+        }
+    }
+}
+
 static void test_print_random(void **state)
 {
     (void)state;
@@ -573,7 +603,8 @@ int main(void)
         cmocka_unit_test(test_table),         cmocka_unit_test(test_parse_edges),
         cmocka_unit_test(test_parse_long),    cmocka_unit_test(test_parse_random),
         cmocka_unit_test(test_parse_halfway), cmocka_unit_test(test_print_layout),
-        cmocka_unit_test(test_print_powers),  cmocka_unit_test(test_print_random),
+        cmocka_unit_test(test_print_powers),  cmocka_unit_test(test_ties),
+        cmocka_unit_test(test_print_random),
         cmocka_unit_test(test_u64),           cmocka_unit_test(test_parse_garbage),
         cmocka_unit_test(test_wide),
     };
