@@ -8,6 +8,7 @@
 
 const struct command commands[] = {
     {"check", &filter_check, NULL, check_main},
+    {"dedup", &filter_dedup, NULL, NULL},
     {"flip", &filter_flip, NULL, NULL},
     {"help", NULL, "open a manual page, or list the commands", help_main},
     {NULL, NULL, NULL, NULL}};

@@ -4,6 +4,7 @@
 libpreffilters_la_SOURCES =
 libpreffilters_la_SOURCES += filters/filters.h
 libpreffilters_la_SOURCES += filters/check.c
+libpreffilters_la_SOURCES += filters/dedup.c
 libpreffilters_la_SOURCES += filters/flip.c
 
 # Rule packs: JSON data that is installed.
