@@ -11,7 +11,7 @@
  *   {"rows":2,"xxh3_128":"..."}
  *
  * Counts are JSON integers up to 2^53, beyond that decimal strings. Sums are exact accumulators in
- * hexadecimal (accumulator.h). The engine writes and loads fits for filters; `pref merge` adds them.
+ * hexadecimal (accumulator.h). The engine writes and loads fits for filters; pref merge adds them.
  */
 #ifndef PREF_FIT_H
 #define PREF_FIT_H
@@ -38,7 +38,7 @@ struct pref_fit_row {
     unsigned sums;
 };
 
-/* ---- Writing ---------------------------------------------------------------------------------- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 /* Head, rows in strictly ascending bytewise order of key (checked), then finish (temporary name,
  * fsync, rename) or abort. `path` as in sink.h: "-" is standard output, a name ending in .zst is
@@ -51,7 +51,7 @@ int pref_fit_put(struct pref_fit_writer *writer, const struct pref_fit_row *row,
 int pref_fit_finish(struct pref_fit_writer *writer, struct pref_err *err);
 void pref_fit_abort(struct pref_fit_writer *writer); /* frees it; NULL is allowed */
 
-/* ---- Reading ---------------------------------------------------------------------------------- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 /* Open a fit, plain or zstd ("-": standard input), and read its head, whose strings live as long
  * as the reader. Errors name the file and the line: "x.fit:12: ...". */
@@ -71,7 +71,7 @@ void pref_fit_close(struct pref_fit_reader *reader); /* NULL is allowed */
 int pref_fit_expect(const struct pref_fit_head *head, const char *path, const char *tool,
                     unsigned format, const char *options, struct pref_err *err);
 
-/* ---- Adding ----------------------------------------------------------------------------------- */
+/* ---- Adding ---------------------------------------------------------------------------------- */
 
 /* A streaming k-way merge of `count` fits, at least one, into `out`: like heads, counts added (an
  * overflow is an error), sums added. Memory: one row, one block and one file descriptor a fit; the

@@ -40,8 +40,7 @@ static int in_order(const char *form, struct pref_key_member a, struct pref_key_
     return pref_span_compare(key_at(form, a.start), key_at(form, b.start)) <= 0;
 }
 
-int pref_key_members_sorted(const struct pref_key_members *members, size_t first,
-                            const char *form)
+int pref_key_members_sorted(const struct pref_key_members *members, size_t first, const char *form)
 {
     for (size_t i = first + 1; i < members->count; i++)
         if (!in_order(form, members->list[i - 1], members->list[i]))

@@ -26,8 +26,7 @@ void pref_key_members_release(struct pref_key_members *members);
 int pref_key_members_add(struct pref_key_members *members, uint32_t start);
 
 /* Whether the members from `first` on are in order already: 1 or 0. */
-int pref_key_members_sorted(const struct pref_key_members *members, size_t first,
-                            const char *form);
+int pref_key_members_sorted(const struct pref_key_members *members, size_t first, const char *form);
 
 /* Sort the members from `first` on by key, those of equal keys staying as they are: a bottom-up
  * merge sort, O(n log n) whatever the input, without recursion. PREF_FAIL when memory ran out. */

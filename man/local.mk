@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
 # The manual pages. One line a page.
+dist_man_MANS += man/pref-fit.5

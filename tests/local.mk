@@ -5,15 +5,22 @@
 unit_tests =
 unit_tests += tests/unit/test_key
 unit_tests += tests/unit/test_keyset
+unit_tests += tests/unit/test_fit
 unit_tests += tests/unit/test_number
 unit_tests += tests/unit/test_mathfn
 unit_tests += tests/unit/test_share
 unit_tests += tests/unit/test_accumulator
 unit_tests += tests/unit/test_buckets
 
+# What several units share: sources and headers that are no units themselves.
+tests_unit_libhelp_a_SOURCES =
+tests_unit_libhelp_a_SOURCES += tests/unit/stream_help.c
+tests_unit_libhelp_a_SOURCES += tests/unit/stream_help.h
+
 # A fuzz target: a source with LLVMFuzzerTestOneInput. `make check` replays the inputs of
 # tests/fuzz/corpus/NAME through it; `make fuzz` looks for new ones.
 fuzz_targets =
+fuzz_targets += tests/fuzz/fuzz_fit
 
 # Other tests: scripts that print TAP, or that only have an exit status (77: skipped, the last
 # line of output says why).
@@ -31,11 +38,13 @@ test_helpers =
 check_PROGRAMS += $(unit_tests) $(fuzz_targets) $(test_helpers)
 TESTS = $(unit_tests) $(fuzz_targets) $(script_tests)
 
+check_LIBRARIES = tests/unit/libhelp.a
+
 # In a build with libFuzzer its library holds main(), elsewhere this one does.
 if ENABLE_FUZZ
 FUZZ_MAIN = $(LIB_FUZZING_ENGINE)
 else
-check_LIBRARIES = tests/fuzz/libreplay.a
+check_LIBRARIES += tests/fuzz/libreplay.a
 tests_fuzz_libreplay_a_SOURCES = tests/fuzz/replay.c
 FUZZ_MAIN = tests/fuzz/libreplay.a
 endif

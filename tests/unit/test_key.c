@@ -109,8 +109,8 @@ static void test_strings(void **state)
     (void)state;
     assert_hash(key("\"plain\""), "plain", 5, SEED);
     assert_hash(key("\"\""), "", 0, SEED);
-    assert_hash(key("\"a\\n\\\"\\u00e9\\ud83d\\ude00\\u0000\""),
-                "a\n\"\xc3\xa9\xf0\x9f\x98\x80\0", 10, SEED);
+    assert_hash(key("\"a\\n\\\"\\u00e9\\ud83d\\ude00\\u0000\""), "a\n\"\xc3\xa9\xf0\x9f\x98\x80\0",
+                10, SEED);
     assert_true(same("\"\\u0041\"", "\"A\""));
     assert_false(same("\"A\"", "\"a\""));
 }

@@ -31,9 +31,14 @@ static void test_empty(void **state)
 static void test_special_keys(void **state)
 {
     (void)state;
-    static const struct pref_h128 keys[] = {
-        {0, 0}, {UINT64_MAX, UINT64_MAX}, {0, UINT64_MAX}, {UINT64_MAX, 0}, {1, 0}, {0, 1},
-        {UINT64_MAX, UINT64_MAX - 1},     {UINT64_MAX - 1, UINT64_MAX}};
+    static const struct pref_h128 keys[] = {{0, 0},
+                                            {UINT64_MAX, UINT64_MAX},
+                                            {0, UINT64_MAX},
+                                            {UINT64_MAX, 0},
+                                            {1, 0},
+                                            {0, 1},
+                                            {UINT64_MAX, UINT64_MAX - 1},
+                                            {UINT64_MAX - 1, UINT64_MAX}};
     size_t n = sizeof keys / sizeof *keys;
     struct pref_keyset *set = pref_keyset_new();
     for (size_t i = 0; i < n; i++) {
