@@ -11,6 +11,7 @@ const struct command commands[] = {
     {"dedup", &filter_dedup, NULL, NULL},
     {"flip", &filter_flip, NULL, NULL},
     {"help", NULL, "open a manual page, or list the commands", help_main},
+    {"loo", &filter_loo, NULL, NULL},
     {NULL, NULL, NULL, NULL}};
 
 const struct command *command_find(const char *name)

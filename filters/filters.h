@@ -8,5 +8,6 @@
 extern const struct pref_filter filter_check;
 extern const struct pref_filter filter_dedup;
 extern const struct pref_filter filter_flip;
+extern const struct pref_filter filter_loo;
 
 #endif

@@ -6,6 +6,11 @@ libpreffilters_la_SOURCES += filters/filters.h
 libpreffilters_la_SOURCES += filters/check.c
 libpreffilters_la_SOURCES += filters/dedup.c
 libpreffilters_la_SOURCES += filters/flip.c
+libpreffilters_la_SOURCES += filters/loo.c
+libpreffilters_la_SOURCES += filters/loo_rules.c
+libpreffilters_la_SOURCES += filters/loo_rules.h
+libpreffilters_la_SOURCES += filters/loo_search.c
+libpreffilters_la_SOURCES += filters/loo_search.h
 
 # Rule packs: JSON data that is installed.
 rulesdir = $(pkgdatadir)/rules

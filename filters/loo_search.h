@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * loo_search.h - the leave-one-out search for a minimal sufficient set, without any idea of what is
+ * searched or who judges: it names a subset, is told whether that suffices, and names the next.
+ *
+ * Algorithm 1 of Context-Picker (arXiv 2512.14465): the full set is asked first. Then items are left
+ * out one at a time; one whose absence is accepted is gone for good; rounds are repeated until one
+ * removes nothing. A subset is never asked twice: an item that was found necessary is asked again
+ * only if something was removed since. The result is 1-minimal: every item left is necessary.
+ * At most n(n+1)/2 + 1 subsets are asked.
+ */
+#ifndef FILTERS_LOO_SEARCH_H
+#define FILTERS_LOO_SEARCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct loo_item {
+    uint8_t kept;          /* 1 until it is found superfluous */
+    uint32_t necessary_at; /* removals there had been when it was found necessary, plus one; or 0 */
+};
+
+enum loo_state { LOO_FULL, LOO_ROUNDS, LOO_DONE, LOO_INSUFFICIENT };
+
+struct loo_search {
+    struct loo_item *items; /* the owner's, count of them */
+    uint32_t count;
+    enum loo_state state;
+    uint32_t at;       /* the item that is being left out */
+    uint32_t removals; /* items gone so far */
+    uint32_t calls;    /* subsets asked */
+};
+
+/* Begin on `count` items; `items` is theirs to fill in. */
+void loo_begin(struct loo_search *search, struct loo_item *items, uint32_t count);
+
+/* Whether there is a subset to ask about: 1, or 0 when the search is over (state LOO_DONE or
+ * LOO_INSUFFICIENT). */
+int loo_asks(const struct loo_search *search);
+
+/* Whether item `i` is in the subset being asked about. */
+int loo_has(const struct loo_search *search, uint32_t i);
+
+/* The answer for that subset: 1, it suffices. Goes on to the next. */
+void loo_answer(struct loo_search *search, int sufficient);
+
+#endif
