@@ -25,6 +25,7 @@ prefinclude_HEADERS += lib/source.h
 prefinclude_HEADERS += lib/sink.h
 prefinclude_HEADERS += lib/accumulator.h
 prefinclude_HEADERS += lib/buckets.h
+prefinclude_HEADERS += lib/consensus.h
 
 libprefcore_la_SOURCES =
 libprefcore_la_SOURCES += lib/base.c
@@ -106,6 +107,7 @@ libprefcore_la_SOURCES += lib/threads.c
 libprefcore_la_SOURCES += lib/engine.h
 libprefcore_la_SOURCES += lib/accumulator.c
 libprefcore_la_SOURCES += lib/buckets.c
+libprefcore_la_SOURCES += lib/consensus.c
 
 # The program and the unit tests link the objects of libprefcore directly, so that they run
 # from the build folder without libtool's wrapper scripts. libpref is the same, for others.

@@ -11,6 +11,7 @@ unit_tests += tests/unit/test_mathfn
 unit_tests += tests/unit/test_share
 unit_tests += tests/unit/test_accumulator
 unit_tests += tests/unit/test_buckets
+unit_tests += tests/unit/test_consensus
 
 # What several units share: sources and headers that are no units themselves.
 tests_unit_libhelp_a_SOURCES =

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * consensus.h - what a record's votes come to by majority. Pure arithmetic on four counts, in
+ * integers: a vote is counted as two half votes, so that a tie can be halved and nothing is ever
+ * rounded before the one division that gives a number to print.
+ *
+ * Called by vote, which annotates it, and by loo's majority oracle, which asks whether it stays.
+ * Plain values; nothing to release.
+ */
+#ifndef PREF_CONSENSUS_H
+#define PREF_CONSENSUS_H
+
+#include "record.h"
+
+/* What a vote "tie" counts as. */
+enum pref_ties {
+    PREF_TIES_HALF, /* half a vote for each side */
+    PREF_TIES_DROP, /* nothing */
+    PREF_TIES_KEEP  /* a vote for a label of its own */
+};
+
+/* What a vote "both_bad" counts as. */
+enum pref_both_bad {
+    PREF_BOTH_BAD_DROP,  /* nothing */
+    PREF_BOTH_BAD_TIE,   /* a tie, whatever that counts as */
+    PREF_BOTH_BAD_REJECT /* nothing, but the caller rejects a record that has it in front */
+};
+
+struct pref_consensus {
+    enum pref_word label; /* PREF_CHOSEN, PREF_REJECTED or PREF_TIE */
+    uint64_t n;           /* votes counted */
+    uint64_t top;         /* half votes of the label; without a strict plurality, of each label
+                           * that shares the lead. Agreement is top / 2n, nothing where n is 0 */
+    uint64_t lead;        /* half votes by which the label is ahead of the next; 0 without a
+                           * strict plurality */
+    double p;             /* posterior probability that chosen is better */
+    int both_bad_leads;   /* both_bad has more votes than any other word, each as cast (a word
+                           * that does not count, tie under PREF_TIES_DROP, is not compared) */
+};
+
+/*
+ * The consensus of `counts` votes, by enum pref_word, each below 2^60.
+ *
+ * The label is the strict plurality of what is counted: of the two sides, each with its half of
+ * the ties (half); of the two sides (drop); of the two sides and tie (keep). There being none, it
+ * is tie. p is the mean of a Beta posterior with a flat prior, the rule of succession, in which a
+ * tie that counts is half a success: (chosen + tie/2 + 1) / (n + 2).
+ */
+struct pref_consensus pref_consensus_of(const uint64_t counts[PREF_WORDS], enum pref_ties ties,
+                                        enum pref_both_bad both_bad);
+
+/* top / 2n as a double; `consensus->n` must not be 0. */
+double pref_consensus_agreement(const struct pref_consensus *consensus);
+
+#endif
