@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define FRAME_DEFAULT ((size_t)4 << 20)
-#define GATHER_SIZE ((size_t)256 << 10)
+#define GATHER_DEFAULT ((size_t)256 << 10)
 #define DIRECT_MIN ((size_t)64 << 10) /* writes from here on are not copied */
 
 /* A frame that still has no record end is cut inside the record, lest a line of any length be held
@@ -20,7 +20,7 @@ struct pref_sink {
     struct pref_target target;
     int level;
     int packs;                /* 1: compressed */
-    size_t frame;
+    size_t frame, gather;
     struct pref_buf gathered; /* plain bytes of the open frame, or to be written together */
     struct pref_press *press;
     struct pref_press *own_press;
@@ -46,6 +46,7 @@ int pref_sink_open(struct pref_sink **sink, const struct pref_sink_config *confi
         return pref_fail_memory(err, "the output");
     made->level = config->level;
     made->frame = config->frame == 0 ? FRAME_DEFAULT : config->frame;
+    made->gather = config->gather == 0 ? GATHER_DEFAULT : config->gather;
     made->packs = config->name != NULL && (config->flags & PREF_SINK_PLAIN) == 0
         && ends_with_zst(config->name);
     made->empty = 1;
@@ -150,7 +151,7 @@ static void write_packed(struct pref_sink *sink, const char *bytes, size_t len)
 
 static void write_plain(struct pref_sink *sink, const char *bytes, size_t len)
 {
-    if (len >= DIRECT_MIN || sink->gathered.len + len > GATHER_SIZE) {
+    if (len >= DIRECT_MIN || sink->gathered.len + len > sink->gather) {
         put(sink, sink->gathered.ptr, sink->gathered.len);
         pref_buf_clear(&sink->gathered);
     }
@@ -158,7 +159,7 @@ static void write_plain(struct pref_sink *sink, const char *bytes, size_t len)
         put(sink, bytes, len);
     } else {
         if (sink->gathered.ptr == NULL)
-            pref_buf_reserve(&sink->gathered, GATHER_SIZE);
+            pref_buf_reserve(&sink->gathered, sink->gather);
         gather(sink, bytes, len);
     }
 }

@@ -33,6 +33,7 @@ struct pref_sink_config {
     unsigned flags;           /* ATOMIC or IN_PLACE (as 0), and PLAIN */
     int level;                /* zstd level for names ending in .zst; clamped to what there is */
     size_t frame;             /* plain bytes a frame, 0 for the default of 4 MiB */
+    size_t gather;            /* bytes that plain targets gather, 0 for the default of 256 KiB */
     int stop_fd;              /* readable once the run must end; -1: none */
     struct pref_press *press; /* compresses; must outlive the sink. NULL: a compressor of its own */
 };
