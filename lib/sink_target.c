@@ -239,23 +239,39 @@ int pref_target_finish(struct pref_target *target, struct pref_err *err)
     return number == 0 ? 0 : pref_fail_errno(err, number, "%s: cannot write", target->name);
 }
 
-/* Make the new name last through a crash. A folder that cannot be read cannot be synced. */
-static int sync_folder(const char *path)
+/* The folder that a path is in, to be fsynced: *fd is -1 where it may not be read, and so not be
+ * synced either. Returns 0 or errno. */
+static int open_folder(int *fd, const char *path)
 {
     size_t n = folder_length(path);
     struct pref_buf folder = {0};
     pref_buf_add(&folder, path, n);
-    pref_buf_add(&folder, n == 0 ? "." : "", n == 0 ? 2 : 1);
-    if (folder.failed) {
-        pref_buf_release(&folder);
-        return ENOMEM;
-    }
-    int fd = open(folder.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    pref_buf_add(&folder, ".", sizeof ".");
+    *fd = -1;
+    if (!folder.failed)
+        *fd = open(folder.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int number = folder.failed ? ENOMEM : *fd < 0 && errno != EACCES ? errno : 0;
     pref_buf_release(&folder);
-    if (fd < 0)
-        return errno == EACCES ? 0 : errno;
-    int number = fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
-    close(fd);
+    return number;
+}
+
+/* Rename, and make the new name last through a crash. All that can be tried before is: behind the
+ * rename only the fsync can fail, and then the name is taken back, since a failed run leaves no
+ * output. Returns 0 or errno. */
+static int give_name(const struct pref_target *target)
+{
+    int folder;
+    int number = open_folder(&folder, target->path);
+    if (number == 0 && rename(target->temporary, target->path) != 0)
+        number = errno;
+    if (number != 0) {
+        unlink(target->temporary);
+    } else if (folder >= 0 && fsync(folder) != 0 && errno != EINVAL) {
+        number = errno;
+        unlink(target->path);
+    }
+    if (folder >= 0)
+        close(folder);
     return number;
 }
 
@@ -276,18 +292,10 @@ int pref_target_publish(struct pref_target *target, struct pref_err *err)
         number = close_stdout(target);
     else if (target->fd >= 0)
         number = close_fd(&target->fd);
-    if (number != 0) {
+    if (number != 0)
         pref_fail_errno(err, number, "%s: cannot close", target->name);
-    } else if (target->temporary != NULL) {
-        if (rename(target->temporary, target->path) != 0) {
-            number = errno;
-            unlink(target->temporary);
-        } else {
-            /* A failed run leaves no output: what may not last is not left either. */
-            number = sync_folder(target->path);
-            if (number != 0)
-                unlink(target->path);
-        }
+    if (target->temporary != NULL) {
+        number = give_name(target);
         if (number != 0)
             pref_fail_errno(err, number, "%s: cannot create", target->name);
     }

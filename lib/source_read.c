@@ -153,7 +153,7 @@ int pref_source_read(struct pref_source *source, char *out, size_t cap, int wait
     *ended = source->ended;
     if (status != 0 && status != PREF_LATER)
         source->status = status;
-    /* What came before the failure is given first, so that every reading gives the same bytes. */
+    /* What came before the failure is given first: it is good, and its records may be wanted. */
     if (status == 0 || *got > 0)
         return 0;
     if (err != NULL)

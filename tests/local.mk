@@ -12,6 +12,10 @@ unit_tests += tests/unit/test_share
 unit_tests += tests/unit/test_accumulator
 unit_tests += tests/unit/test_buckets
 unit_tests += tests/unit/test_consensus
+unit_tests += tests/unit/test_source
+unit_tests += tests/unit/test_sink
+unit_tests += tests/unit/test_zstd
+unit_tests += tests/unit/test_file
 
 # What several units share: sources and headers that are no units themselves.
 tests_unit_libhelp_a_SOURCES =
@@ -22,6 +26,7 @@ tests_unit_libhelp_a_SOURCES += tests/unit/stream_help.h
 # tests/fuzz/corpus/NAME through it; `make fuzz` looks for new ones.
 fuzz_targets =
 fuzz_targets += tests/fuzz/fuzz_fit
+fuzz_targets += tests/fuzz/fuzz_zstd
 
 # Other tests: scripts that print TAP, or that only have an exit status (77: skipped, the last
 # line of output says why).
