@@ -151,11 +151,12 @@ static void write_packed(struct pref_sink *sink, const char *bytes, size_t len)
 
 static void write_plain(struct pref_sink *sink, const char *bytes, size_t len)
 {
-    if (len >= DIRECT_MIN || sink->gathered.len + len > sink->gather) {
+    int direct = len >= DIRECT_MIN || len >= sink->gather;
+    if (direct || sink->gathered.len + len > sink->gather) {
         put(sink, sink->gathered.ptr, sink->gathered.len);
         pref_buf_clear(&sink->gathered);
     }
-    if (len >= DIRECT_MIN) {
+    if (direct) {
         put(sink, bytes, len);
     } else {
         if (sink->gathered.ptr == NULL)

@@ -2,11 +2,18 @@
 /*
  * source.h - the input side of a run: some named files, or standard input, as one sequence of
  * plain bytes a file. Plain or zstd is told by magic, never by name; foreign magics (gzip, xz,
- * bzip2, Parquet, ...) are refused with the pipe to use. Used by the engine alone.
+ * bzip2, Parquet, ...) are refused with the pipe to use. Used by the engine alone, from one thread
+ * at a time.
  *
  * A source that is to be read twice (two-phase filters) notes each regular file's identity, size
- * and modification time and reopens it; anything else is spooled as it comes, in a scratch file
- * under TMPDIR, mode 0600, unlinked at birth. A file that changed between the readings is an error.
+ * and modification time and reads it again, standard input from where it stood; anything else is
+ * spooled as it comes, as zstd, in a scratch file under TMPDIR, mode 0600, unlinked at birth. A
+ * file that changes during a reading or between two is an error.
+ *
+ * zstd: concatenated, skippable and empty frames are read. A truncated frame, bytes between frames
+ * that begin none, a wrong checksum, and a window above 128 MiB without long_windows are errors
+ * with the frame's place. A file without bytes is plain, and so is one shorter than the magic that
+ * it may have begun.
  */
 #ifndef PREF_SOURCE_H
 #define PREF_SOURCE_H
@@ -24,7 +31,8 @@ struct pref_source_config {
 };
 
 /* Open; the files themselves are opened one by one as they are reached, but each name is checked
- * now (exists, is no directory), so that a run does not die of a typing error after an hour. */
+ * now (exists, is no directory, may be read), so that a run does not die of a typing error after an
+ * hour. "-" named twice is PREF_USAGE. */
 int pref_source_open(struct pref_source **source, const struct pref_source_config *config,
                      struct pref_err *err);
 void pref_source_close(struct pref_source *source);
@@ -32,12 +40,14 @@ void pref_source_close(struct pref_source *source);
 /* Read plain bytes of the current file into `out`. With `wait`, blocks until there is at least one
  * byte or the file ends; without, gives what can be had without blocking, maybe nothing.
  * *got is the count; *ended is 1 when the current file has no more (its last bytes may come in the
- * same call). A truncated zstd frame, a failing read, a foreign magic are errors that name the
- * file. PREF_LATER is returned when stop_fd became readable while waiting. */
+ * same call). Of a pipe, what is there is given at once, also the flushed part of a zstd frame; of
+ * a regular file, as much as fits. A failure names the file and is given behind the bytes before
+ * it; it is final. PREF_LATER is returned when stop_fd became readable while waiting, which
+ * changes nothing: calls without `wait` go on. */
 int pref_source_read(struct pref_source *source, char *out, size_t cap, int wait, size_t *got,
                      int *ended, struct pref_err *err);
 
-/* Go to the next file after *ended: *more is 0 when there is none. */
+/* Go to the next file after *ended (PREF_USAGE before): *more is 0 when there is none. */
 int pref_source_next(struct pref_source *source, int *more, struct pref_err *err);
 
 /* Number of the current file, from 0, and the name of any of them ("(standard input)" for "-"),
@@ -45,16 +55,16 @@ int pref_source_next(struct pref_source *source, int *more, struct pref_err *err
 size_t pref_source_index(const struct pref_source *source);
 const char *pref_source_name(const struct pref_source *source, size_t index);
 
-/* Start again from the first file (config.replay), after the last was read to its end. Fails if a
- * file is no longer what it was. */
+/* Start again from the first file (config.replay), after the last was read to its end, as often as
+ * wanted. That a file is no longer what it was is found when it is reached. */
 int pref_source_rewind(struct pref_source *source, struct pref_err *err);
 
 /* The descriptor to poll for input when nothing can be had without blocking, or -1 when the source
  * never blocks just now (regular file, decompressed bytes in hand). */
 int pref_source_poll_fd(const struct pref_source *source);
 
-/* Bytes read from the files so far (compressed as they are) and their total if all are regular
- * files, else 0: for progress. */
+/* Bytes read from the files since the last rewind (compressed as they are) and their total if all
+ * are regular files, else 0 (`total` may be NULL): for progress. */
 uint64_t pref_source_bytes(const struct pref_source *source, uint64_t *total);
 
 /* Whether `path` names one of the input files (same device and inode). */
