@@ -19,6 +19,7 @@ pref_SOURCES += cmd/progress.h
 pref_SOURCES += cmd/inputs.c
 pref_SOURCES += cmd/inputs.h
 pref_SOURCES += cmd/help.c
+pref_SOURCES += cmd/merge.c
 pref_SOURCES += cmd/check.c
 
 # The program alone sees the filters.

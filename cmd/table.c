@@ -11,7 +11,11 @@ const struct command commands[] = {
     {"dedup", &filter_dedup, NULL, NULL},
     {"flip", &filter_flip, NULL, NULL},
     {"help", NULL, "open a manual page, or list the commands", help_main},
+    {"import", &filter_import, NULL, NULL},
     {"loo", &filter_loo, NULL, NULL},
+    {"merge", NULL, "add the fits of parts of a corpus", merge_main},
+    {"strength", &filter_strength, NULL, NULL},
+    {"vote", &filter_vote, NULL, NULL},
     {NULL, NULL, NULL, NULL}};
 
 const struct command *command_find(const char *name)

@@ -8,6 +8,9 @@
 extern const struct pref_filter filter_check;
 extern const struct pref_filter filter_dedup;
 extern const struct pref_filter filter_flip;
+extern const struct pref_filter filter_import;
 extern const struct pref_filter filter_loo;
+extern const struct pref_filter filter_strength;
+extern const struct pref_filter filter_vote;
 
 #endif

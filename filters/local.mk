@@ -6,11 +6,18 @@ libpreffilters_la_SOURCES += filters/filters.h
 libpreffilters_la_SOURCES += filters/check.c
 libpreffilters_la_SOURCES += filters/dedup.c
 libpreffilters_la_SOURCES += filters/flip.c
+libpreffilters_la_SOURCES += filters/import.c
 libpreffilters_la_SOURCES += filters/loo.c
 libpreffilters_la_SOURCES += filters/loo_rules.c
 libpreffilters_la_SOURCES += filters/loo_rules.h
 libpreffilters_la_SOURCES += filters/loo_search.c
 libpreffilters_la_SOURCES += filters/loo_search.h
+libpreffilters_la_SOURCES += filters/strength.c
+libpreffilters_la_SOURCES += filters/strength_bands.c
+libpreffilters_la_SOURCES += filters/strength_bands.h
+libpreffilters_la_SOURCES += filters/strength_measure.c
+libpreffilters_la_SOURCES += filters/strength_measure.h
+libpreffilters_la_SOURCES += filters/vote.c
 
 # Rule packs: JSON data that is installed.
 rulesdir = $(pkgdatadir)/rules

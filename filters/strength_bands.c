@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "strength_bands.h"
+
+#include <string.h>
+
+/* How much of a refused text its message quotes. */
+#define QUOTE_MAX 40
+
+const char *const strength_action_words[STRENGTH_ACTIONS] = {"keep", "flip", "drop", "smooth",
+                                                             "soft"};
+
+/* ---- Parsing --------------------------------------------------------------------------------- */
+
+static int refuse(struct pref_span text, struct pref_err *err, const char *why)
+{
+    int length = text.len < QUOTE_MAX ? (int)text.len : QUOTE_MAX;
+    return pref_usage(err, "--bands: '%.*s%s': %s", length, length > 0 ? text.ptr : "",
+                      text.len > QUOTE_MAX ? "..." : "", why);
+}
+
+/* "smooth:0.2": the label is what is left of 1, divided once. */
+static int parse_smooth(struct pref_span amount, struct strength_band *band, struct pref_err *err)
+{
+    struct pref_share share;
+    struct pref_err why;
+    if (pref_share_parse(amount, &share, &why) != PREF_OK)
+        return pref_usage(err, "--bands: smooth: %s", why.text);
+    band->label = (double)(share.den - share.num) / (double)share.den;
+    return PREF_OK;
+}
+
+static int parse_action(struct pref_span word, struct strength_band *band, struct pref_err *err)
+{
+    static const char smooth[] = "smooth:";
+    size_t n = sizeof smooth - 1;
+    if (word.len >= n && memcmp(word.ptr, smooth, n) == 0) {
+        struct pref_span amount = {word.ptr + n, word.len - n};
+        band->action = STRENGTH_SMOOTH;
+        return parse_smooth(amount, band, err);
+    }
+    for (unsigned i = 0; i < STRENGTH_ACTIONS; i++) {
+        if (i == STRENGTH_SMOOTH || !pref_span_equal(word, pref_span_of(strength_action_words[i])))
+            continue;
+        band->action = (enum strength_action)i;
+        band->label = i == STRENGTH_KEEP || i == STRENGTH_FLIP ? 1 : 0;
+        return PREF_OK;
+    }
+    return refuse(word, err, "no such action, expected keep, flip, drop, smooth:A or soft");
+}
+
+static int parse_band(struct pref_span text, struct strength_band *band, struct pref_err *err)
+{
+    const char *equals = text.len == 0 ? NULL : memchr(text.ptr, '=', text.len);
+    if (equals == NULL)
+        return refuse(text, err, "expected QUANTILE=ACTION, such as 0.1=flip");
+    struct pref_span quantile = {text.ptr, (size_t)(equals - text.ptr)};
+    struct pref_span word = {equals + 1, text.len - quantile.len - 1};
+    struct pref_err why;
+    if (pref_share_parse(quantile, &band->to, &why) != PREF_OK)
+        return pref_usage(err, "--bands: %s", why.text);
+    return parse_action(word, band, err);
+}
+
+/* Whether a share is above another; both have denominators below 2^37 (share.h). */
+static bool is_above(struct pref_share a, struct pref_share b)
+{
+    return pref_share_compare(a.num, a.den, b) > 0;
+}
+
+int strength_bands_parse(const char *text, struct strength_bands *bands, struct pref_err *err)
+{
+    struct pref_share last = {0, 1};
+    const struct pref_share all = {1, 1};
+    *bands = (struct strength_bands){0};
+    for (const char *at = text, *end; at != NULL; at = *end == ',' ? end + 1 : NULL) {
+        end = at + strcspn(at, ",");
+        struct pref_span one = {at, (size_t)(end - at)};
+        struct strength_band *band = &bands->band[bands->count];
+        if (bands->count == STRENGTH_BANDS_MAX - 1)
+            return pref_usage(err, "--bands: at most %d bands", STRENGTH_BANDS_MAX - 1);
+        int status = parse_band(one, band, err);
+        if (status != PREF_OK)
+            return status;
+        if (!is_above(band->to, last))
+            return refuse(one, err,
+                          bands->count == 0 ? "a band ends above 0"
+                                            : "a band ends above the one before it");
+        last = band->to;
+        bands->count++;
+    }
+    if (is_above(all, last))
+        bands->band[bands->count++] =
+            (struct strength_band){.to = all, .action = STRENGTH_KEEP, .label = 1};
+    return PREF_OK;
+}
+
+/* ---- Settling -------------------------------------------------------------------------------- */
+
+/* Let all bands from *at on end before `bucket` whose quantile is below the rank `twice` out of
+ * 2 * total, at which that bucket stands. */
+static void end_before(struct strength_bands *bands, unsigned *at, uint32_t bucket, uint64_t twice,
+                       uint64_t total)
+{
+    while (*at < bands->count &&
+           pref_share_compare(twice, 2 * total, bands->band[*at].to) > 0)
+        bands->band[(*at)++].beyond = bucket;
+}
+
+void strength_bands_settle(struct strength_bands *bands, const struct pref_buckets *counts)
+{
+    uint32_t cursor = 0, bucket, next = 0; /* next: the first bucket whose rank is not known yet */
+    uint64_t count, below = 0;
+    unsigned at = 0;
+    while (pref_buckets_next(counts, &cursor, &bucket, &count)) {
+        if (bucket > next) /* a gap, in which nothing is but what is asked for later */
+            end_before(bands, &at, next, 2 * below, counts->total);
+        end_before(bands, &at, bucket, 2 * below + count, counts->total);
+        below += count;
+        next = bucket + 1;
+    }
+    if (counts->total == 0)
+        end_before(bands, &at, 0, 1, 1); /* all numbers stand at 0.5 */
+    else
+        end_before(bands, &at, next, 2 * below, counts->total);
+    while (at < bands->count)
+        bands->band[at++].beyond = UINT32_MAX;
+}
+
+/* ---- Asking ---------------------------------------------------------------------------------- */
+
+unsigned strength_bands_find(const struct strength_bands *bands, uint32_t bucket)
+{
+    unsigned at = 0;
+    while (at + 1 < bands->count && bucket >= bands->band[at].beyond)
+        at++;
+    return at;
+}
+
+bool strength_bands_have(const struct strength_bands *bands, enum strength_action action)
+{
+    for (unsigned i = 0; i < bands->count; i++)
+        if (bands->band[i].action == action)
+            return true;
+    return false;
+}
+
+double strength_band_from(const struct strength_bands *bands, unsigned band)
+{
+    return band == 0 ? 0 : strength_band_to(bands, band - 1);
+}
+
+double strength_band_to(const struct strength_bands *bands, unsigned band)
+{
+    struct pref_share to = bands->band[band].to;
+    return (double)to.num / (double)to.den;
+}

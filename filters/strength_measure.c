@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "strength_measure.h"
+
+#include "mathfn.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- One record ------------------------------------------------------------------------------ */
+
+struct strength_moments strength_measure(const double *d, size_t n)
+{
+    struct strength_moments m;
+    double count = (double)n, largest = 0, scale = 1, sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++)
+        largest = fabs(d[i]) > largest ? fabs(d[i]) : largest;
+    /* Where squares would leave the range of a double, all is measured in another unit, a power
+     * of two, so that no digit changes. */
+    if (largest > 0x1p500)
+        scale = 0x1p-600;
+    else if (largest < 0x1p-400 && largest > 0)
+        scale = 0x1p500;
+    for (size_t i = 0; i < n; i++)
+        sum += d[i] * scale;
+    double mean = sum / count;
+    for (size_t i = 0; i < n; i++) {
+        double off = d[i] * scale - mean;
+        squares += off * off;
+    }
+    m.mean = mean / scale + 0.0; /* -0 + 0 is 0 */
+    m.sd = sqrt(squares / count) / scale;
+    return m;
+}
+
+double strength_soft_label(const double *d, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += pref_sigmoid(d[i]);
+    return sum / (double)n;
+}
+
+/* ---- Fits ------------------------------------------------------------------------------------ */
+
+#define KEY_DIGITS 6
+
+static const char hex[] = "0123456789abcdef";
+
+int strength_counts_save(const struct pref_buckets *counts, struct pref_fit_writer *writer,
+                         struct pref_err *err)
+{
+    uint32_t cursor = 0, bucket;
+    uint64_t count;
+    while (pref_buckets_next(counts, &cursor, &bucket, &count)) {
+        char key[KEY_DIGITS];
+        for (unsigned i = 0; i < KEY_DIGITS; i++)
+            key[i] = hex[bucket >> 4 * (KEY_DIGITS - 1 - i) & 15];
+        struct pref_fit_row row = {.key = {key, sizeof key}, .n = {count}, .counts = 1};
+        int status = pref_fit_put(writer, &row, err);
+        if (status != PREF_OK)
+            return status;
+    }
+    return PREF_OK;
+}
+
+int strength_counts_load(struct pref_buckets *counts, const struct pref_fit_row *row,
+                         struct pref_err *err)
+{
+    uint32_t bucket = 0;
+    int sound = row->key.len == KEY_DIGITS && row->counts == 1 && row->sums == 0;
+    for (size_t i = 0; sound && i < KEY_DIGITS; i++) {
+        const char *digit = memchr(hex, row->key.ptr[i], sizeof hex - 1);
+        sound = digit != NULL;
+        bucket = bucket << 4 | (sound ? (uint32_t)(digit - hex) : 0);
+    }
+    if (!sound)
+        return pref_fail(err, "a fit's row '%.*s' is no bucket with one count",
+                         (int)(row->key.len < 40 ? row->key.len : 40),
+                         row->key.len == 0 ? "" : row->key.ptr);
+    return pref_buckets_add_count(counts, bucket, row->n[0], err);
+}
