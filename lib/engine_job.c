@@ -63,8 +63,9 @@ enum pref_verdict pref_annotate(struct pref_job *job, const char *name, pref_pla
                                 const char *const *keys, struct pref_span json)
 {
     const struct pref_hit *old = pref_doc_at(job->doc, place);
-    if (old != NULL && (old->type != PREF_OBJECT ||
-                        !pref_object_is_own(pref_hit_span(job->doc, old), keys[0], keys)))
+    if (old != NULL && old->type != PREF_NULL &&
+        (old->type != PREF_OBJECT ||
+         !pref_object_is_own(pref_hit_span(job->doc, old), keys[0], keys)))
         return pref_malformed(job, "key '%s' holds something else: name another with --as KEY",
                               name);
     if (json.ptr != NULL)

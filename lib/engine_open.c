@@ -110,6 +110,8 @@ static int open_shape(struct engine *engine, struct pref_err *err)
     engine->id = pref_shape_field(engine->shape, names->id);
     pref_shape_demand(engine->shape, engine->id, PREF_IS(PREF_STRING) | PREF_IS(PREF_NUMBER), 0);
     engine->reject = pref_shape_field(engine->shape, "reject");
+    /* A null is replaced, not joined by a second key. */
+    pref_shape_demand(engine->shape, engine->reject, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     engine->opening = (struct pref_opening){
         .shape = engine->shape, .common = &engine->config->common, .engine = engine};
     engine->opening.oracle.stop_fd = engine->config->stop_fd;

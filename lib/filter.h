@@ -107,7 +107,9 @@ void *pref_job_alloc(struct pref_job *job, size_t size);
 
 /* Write the tool's annotation: the top-level key of its name (or --as) gets `json`, an object. An
  * older one at `place` is replaced if it is an object with `keys[0]` and none outside `keys`;
- * anything else there is malformed, with advice. Returns PASS or MALFORMED. */
+ * anything else there is malformed, with advice. A null is replaced, too, if the place was given
+ * PREF_NULL_IS_VALUE: without it, the key would come to stand there twice. Returns PASS or
+ * MALFORMED. */
 enum pref_verdict pref_annotate(struct pref_job *job, const char *name, pref_place place,
                                 const char *const *keys, struct pref_span json);
 
