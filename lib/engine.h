@@ -168,6 +168,7 @@ void batch_release(struct batch *batch);
 /* engine_commit.c */
 int batch_commit(struct engine *engine, struct batch *batch, struct pref_err *err);
 int engine_errors_final(struct engine *engine, struct pref_err *err);
+void engine_overlong_text(const struct engine *engine, struct pref_err *why);
 
 /* engine_ask.c: put the first questions of `fresh` batches, then serve the oracle until something
  * is settled, `wait_ms` is over, engine_wake was called or input_fd (-1: none) became readable. */

@@ -93,14 +93,20 @@ static int commit_malformed(struct engine *engine, const struct batch *batch, ui
     return too_many(engine, 1000) ? fail_too_many(engine, err) : PREF_OK;
 }
 
+/* The same sentence whether a line outgrew a block or only the limit. */
+void engine_overlong_text(const struct engine *engine, struct pref_err *why)
+{
+    pref_fail(why, "line longer than %llu bytes, the limit of --max-line",
+              (unsigned long long)engine->config->max_line);
+}
+
 /* A part of a line that is longer than --max-line: it goes to --malformed as it comes. */
 static int commit_overlong(struct engine *engine, const struct batch *batch, struct pref_err *err)
 {
     struct pref_span bytes = pref_buf_span(&batch->block);
     if (batch->overlong & OVERLONG_FIRST) {
         struct pref_err why;
-        pref_fail(&why, "line longer than --max-line %llu bytes",
-                  (unsigned long long)engine->config->max_line);
+        engine_overlong_text(engine, &why);
         return commit_malformed(engine, batch, 0, PREF_FAULT_LENGTH, bytes,
                                 pref_span_of(why.text), err);
     }
@@ -186,6 +192,7 @@ static int commit_row(struct engine *engine, struct batch *batch, size_t index,
     if (verdict == PREF_BROKEN)
         return PREF_FAIL;
     if (verdict == PREF_MALFORMED) {
+        engine->counts->missing += (row->flags & ROW_MISSING) != 0;
         struct pref_span bytes = {view.line.ptr, view.line.len + 1};
         unsigned kind = row->flags & ROW_FAULT ? row->kind : PREF_FAULT_NONE;
         int status = run_write(engine, run, err);

@@ -80,13 +80,12 @@ static int scan_row(struct engine *engine, struct worker *worker, struct batch *
     struct pref_fault fault;
     const char *line = batch->block.ptr + row->start;
     if (row->len > engine->config->max_line) {
-        fault = (struct pref_fault){.kind = PREF_FAULT_LENGTH,
-                                    .offset = (size_t)engine->config->max_line,
-                                    .place = PREF_NOWHERE,
-                                    .what = "line longer than --max-line"};
-        worker->doc->count = 0;
-        worker->doc->at[engine->id] = -1;
-        row_fault(engine, worker, batch, row, &fault);
+        struct pref_err why;
+        engine_overlong_text(engine, &why);
+        row->verdict = PREF_MALFORMED;
+        row->flags |= ROW_FAULT;
+        row->kind = PREF_FAULT_LENGTH;
+        row_reason(batch, row, pref_span_of(why.text));
         return 0;
     }
     if (pref_scan(worker->scanner, line, row->len, worker->doc, &fault) != 0) {

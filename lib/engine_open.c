@@ -13,6 +13,7 @@
 
 #define BLOCK_BYTES ((size_t)512 << 10)
 #define BLOCK_BYTES_ASKING ((size_t)256 << 10)
+#define LEVEL_MAX 19 /* beyond, zstd needs far more memory on either side */
 
 /* ---- Names ----------------------------------------------------------------------------------- */
 
@@ -22,24 +23,45 @@ struct target {
 
 static int is_stdout(const char *path)
 {
-    return path == NULL || strcmp(path, "-") == 0;
+    return path == NULL || strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0;
 }
 
-/* Whether two paths name one regular file, there already or by the same words. */
+/* The identity of the folder that a path stands in, and where its last part begins. */
+static int folder_of(const char *path, struct stat *folder, const char **last)
+{
+    char text[4096];
+    const char *slash = strrchr(path, '/');
+    size_t len = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+    if (len >= sizeof text)
+        return -1;
+    memcpy(text, path, len);
+    text[len] = '\0';
+    *last = path + len;
+    return stat(len == 0 ? "." : text, folder);
+}
+
+/* Whether two outputs would be one: standard output, or a regular file, there already or not. */
 static int same_target(const char *a, const char *b)
 {
     struct stat x, y;
+    const char *last_a, *last_b;
+    if (is_stdout(a) || is_stdout(b))
+        return is_stdout(a) && is_stdout(b);
     int have_x = stat(a, &x) == 0, have_y = stat(b, &y) == 0;
     if (have_x && have_y)
         return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-    return strcmp(a, b) == 0;
+    if (have_x || have_y || folder_of(a, &x, &last_a) != 0 || folder_of(b, &y, &last_b) != 0)
+        return strcmp(a, b) == 0;
+    return x.st_dev == y.st_dev && x.st_ino == y.st_ino && strcmp(last_a, last_b) == 0;
 }
 
 /* No two outputs may have one name, and only -o may name an input. */
 static int check_targets(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
-    struct target list[16] = {{"--output", is_stdout(config->output) ? NULL : config->output},
+    const char *output = is_stdout(config->output) ? "-" : config->output;
+    int writes = !config->silent_output && config->fit == NULL;
+    struct target list[16] = {{"--output", writes ? output : NULL},
                               {"--rejects", config->rejects},
                               {"--malformed", config->malformed},
                               {"--summary", config->summary},
@@ -50,12 +72,14 @@ static int check_targets(struct engine *engine, struct pref_err *err)
     for (size_t i = 0; i < count; i++) {
         if (list[i].path == NULL)
             continue;
-        if (i > 0 && pref_source_is_input(engine->source, list[i].path))
+        if (i > 0 && !is_stdout(list[i].path) &&
+            pref_source_is_input(engine->source, list[i].path))
             return pref_usage(err, "%s '%s' is also an input", list[i].option, list[i].path);
         for (size_t k = 0; k < i; k++)
             if (list[k].path != NULL && same_target(list[k].path, list[i].path))
                 return pref_usage(err, "%s and %s are one file, '%s'", list[k].option,
-                                  list[i].option, list[i].path);
+                                  list[i].option,
+                                  is_stdout(list[i].path) ? "standard output" : list[i].path);
     }
     return PREF_OK;
 }
@@ -92,6 +116,8 @@ static int check_config(const struct engine *engine, struct pref_err *err)
     if (config->max_line < 2 || config->max_line > PREF_MAX_LINE_LIMIT)
         return pref_usage(err, "--max-line: expected 2 to %llu bytes",
                           (unsigned long long)PREF_MAX_LINE_LIMIT);
+    if (config->level < 1 || config->level > LEVEL_MAX)
+        return pref_usage(err, "--level: expected 1 to %d", LEVEL_MAX);
     if ((config->fit != NULL || config->use != NULL) && !(engine->filter->traits & PREF_FITS))
         return pref_usage(err, "%s learns nothing that a fit could hold", engine->filter->name);
     if (config->fit != NULL && config->use != NULL)
@@ -193,6 +219,9 @@ int engine_open(struct engine *engine, struct pref_err *err)
     engine->wake[0] = engine->wake[1] = -1;
     pthread_mutex_init(&engine->lock, NULL);
     pthread_cond_init(&engine->turned, NULL);
+    if (config->summary != NULL && config->after != NULL &&
+        same_target(config->summary, config->after))
+        return pref_usage(err, "--summary and --after are one file, '%s'", config->after);
     int status = engine_forget_summary(engine, err);
     if (status == PREF_OK)
         status = check_config(engine, err);
