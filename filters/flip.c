@@ -29,7 +29,7 @@ static int flip_open(void *state, struct pref_opening *opening, struct pref_err 
         status = pref_flip_add_side(&flip->plan, opening->shape, flip->sides.text[i], err);
     for (size_t i = 0; i < flip->turns.count && status == PREF_OK; i++)
         status = pref_flip_add_turn(&flip->plan, opening->shape, flip->turns.text[i], err);
-    return status;
+    return status == PREF_OK ? pref_flip_check(&flip->plan, opening->shape, err) : status;
 }
 
 static enum pref_verdict flip_map(const void *state, struct pref_job *job, void *note)

@@ -15,7 +15,9 @@ void pref_flip_want(struct pref_flip *flip, struct pref_shape *shape,
     flip->scores = pref_want_scores(shape, names->scores);
     flip->margin = pref_shape_field(shape, "margin");
     flip->flipped = pref_shape_field(shape, "flipped");
-    pref_shape_demand(shape, flip->flipped, PREF_IS_BOOL, 0);
+    /* A null is replaced, not joined by a second key. */
+    pref_shape_demand(shape, flip->flipped, PREF_IS_BOOL | PREF_IS(PREF_NULL),
+                      PREF_NULL_IS_VALUE);
     flip->vote = pref_shape_field(shape, "vote");
     flip->strength = pref_shape_field(shape, "strength");
     flip->loo = pref_shape_field(shape, "loo");
@@ -46,6 +48,40 @@ int pref_flip_add_turn(struct pref_flip *flip, struct pref_shape *shape, const c
     if (flip->turns == PREF_FLIP_EXTRA_MAX)
         return pref_usage(err, "--turn: at most %d fields", PREF_FLIP_EXTRA_MAX);
     flip->turn[flip->turns++] = pref_shape_field(shape, field);
+    return PREF_OK;
+}
+
+/* Whether `inner` is `outer` or a place somewhere below it. */
+static int is_within(const struct pref_shape *shape, pref_place inner, pref_place outer)
+{
+    while (inner != outer && inner < shape->count)
+        inner = shape->rule[inner].parent;
+    return inner == outer;
+}
+
+int pref_flip_check(const struct pref_flip *flip, const struct pref_shape *shape,
+                    struct pref_err *err)
+{
+    pref_place list[9 + 3 * PREF_FLIP_EXTRA_MAX] = {
+        flip->chosen, flip->rejected, flip->votes.array, flip->scores.array, flip->margin,
+        flip->flipped, flip->vote, flip->strength, flip->loo};
+    size_t count = 9;
+    for (unsigned i = 0; i < flip->sides; i++) {
+        list[count++] = flip->side[i][0];
+        list[count++] = flip->side[i][1];
+    }
+    for (unsigned i = 0; i < flip->turns; i++)
+        list[count++] = flip->turn[i];
+    if (shape->failed)
+        return PREF_OK; /* told by pref_shape_check */
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (is_within(shape, list[i], list[k]) || is_within(shape, list[k], list[i])) {
+                char a[256], b[256];
+                pref_shape_name(shape, list[k], a, sizeof a);
+                pref_shape_name(shape, list[i], b, sizeof b);
+                return pref_usage(err, "a flip changes '%s' and '%s', which overlap", a, b);
+            }
     return PREF_OK;
 }
 
@@ -141,13 +177,21 @@ static int contains(struct pref_span text, const char *word)
     return 0;
 }
 
+/* Whether nothing else here knows the member: it may have an annotation's name and not be one. */
+static int is_unknown(const struct pref_flip *flip, const struct pref_hit *hit)
+{
+    return hit->place == flip->other ||
+           (hit->type != PREF_OBJECT && (hit->place == flip->vote ||
+                                         hit->place == flip->strength || hit->place == flip->loo));
+}
+
 /* Top-level keys that name a side ("score_chosen"), or whose value does ("gold":"chosen"). */
 static unsigned count_untouched(const struct pref_flip *flip, const struct pref_doc *doc)
 {
     unsigned untouched = 0;
     for (size_t i = 0; i < doc->count; i++) {
         const struct pref_hit *hit = &doc->hits[i];
-        if (hit->place != flip->other)
+        if (!is_unknown(flip, hit))
             continue;
         struct pref_span name = {doc->line + hit->key, hit->start - hit->key};
         if (contains(name, "chosen") || contains(name, "rejected") ||

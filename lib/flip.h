@@ -38,6 +38,11 @@ int pref_flip_add_side(struct pref_flip *flip, struct pref_shape *shape, const c
 int pref_flip_add_turn(struct pref_flip *flip, struct pref_shape *shape, const char *field,
                        struct pref_err *err);
 
+/* After all is added: PREF_USAGE with a sentence where two of the values that a flip changes are
+ * one, or one is inside the other, so that no record could be flipped. */
+int pref_flip_check(const struct pref_flip *flip, const struct pref_shape *shape,
+                    struct pref_err *err);
+
 /* Collect the edits that flip the record of `edits`. `keep`: the place of the annotation that the
  * caller writes itself, which is not dropped, or PREF_NOWHERE. Returns the number of other
  * top-level keys or values that name a side and were left alone. */
