@@ -16,7 +16,7 @@
 struct shared {
     struct pref_config config;
     const char *files_from;
-    int progress, verbose, quiet, help;
+    int progress, verbose, quiet, help, version;
 };
 
 #define AT(member) offsetof(struct shared, member)
@@ -53,6 +53,7 @@ static const struct pref_option shared_options[] = {
     {"verbose", 'v', PREF_OPTION_FLAG, AT(verbose), NULL, "print a line of counts at the end"},
     {"quiet", 'q', PREF_OPTION_FLAG, AT(quiet), NULL, "print errors only"},
     {"help", 'h', PREF_OPTION_FLAG, AT(help), NULL, "print this"},
+    {"version", 0, PREF_OPTION_FLAG, AT(version), NULL, "print the program's version"},
     PREF_OPTIONS_END};
 
 static const struct pref_option name_options[] = {
@@ -179,8 +180,11 @@ int drive(const struct pref_filter *filter, const struct drive_extra *extra, int
         say_quietly();
     if (status != PREF_OK) {
         say_error(err.text);
-    } else if (shared.help) {
-        print_help(filter, extra, tables);
+    } else if (shared.help || shared.version) {
+        if (shared.help)
+            print_help(filter, extra, tables);
+        else
+            puts("pref " PACKAGE_VERSION);
         status = fflush(stdout) == 0 ? PREF_OK : PREF_FAIL;
     } else {
         status = run(filter, extra, self, &shared, &err);
