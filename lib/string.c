@@ -2,8 +2,10 @@
 #include "config.h"
 
 #include "buf.h"
+#include "cpu.h"
 #include "escape.h"
 #include "scan.h"
+#include "string_run.h"
 
 #include <string.h>
 
@@ -112,7 +114,14 @@ int pref_string_decode(struct pref_span string, struct pref_buf *out)
     char *to = pref_buf_reserve(out, string.len);
     if (to == NULL)
         return PREF_OK;
+#if PREF_HAVE_AVX2
+    const int wide = pref_cpu_avx2();
+#endif
     while (p < end) {
+#if PREF_HAVE_AVX2
+        if (wide && end - p >= 32)
+            to = pref_string_run_avx2(&p, end, to);
+#endif
         const char *escape = memchr(p, '\\', (size_t)(end - p));
         size_t plain = (size_t)((escape == NULL ? end : escape) - p);
         memcpy(to, p, plain);
