@@ -21,7 +21,8 @@ struct vote {
     struct pref_share min_agreement; /* its den is 0 where it was not given */
     int ties, both_bad, on_rejected; /* enum pref_ties, pref_both_bad, on_rejected */
     struct pref_texts sides, turns;
-    const char *key; /* of the annotation */
+    const char *key;   /* of the annotation */
+    const char *field; /* the votes' */
     pref_place annotation;
     struct pref_votes votes;
     struct pref_flip flip;
@@ -73,10 +74,11 @@ static int vote_open(void *state, struct pref_opening *opening, struct pref_err 
     struct vote *vote = state;
     const struct pref_common *common = opening->common;
     vote->key = common->as == NULL ? "vote" : common->as;
+    vote->field = common->names.votes;
     vote->annotation = pref_shape_key(opening->shape, PREF_ROOT, pref_span_of(vote->key));
     /* A null is replaced, not joined by a second key. */
     pref_shape_demand(opening->shape, vote->annotation, PREF_IS_ANY, PREF_NULL_IS_VALUE);
-    vote->votes = pref_want_votes(opening->shape, common->names.votes);
+    vote->votes = pref_want_votes(opening->shape, vote->field);
     if (vote->on_rejected == ON_REJECTED_FLIP)
         return open_flip(vote, opening, err);
     if (vote->sides.count > 0 || vote->turns.count > 0)
@@ -143,7 +145,7 @@ static enum pref_verdict vote_map(const void *state, struct pref_job *job, void 
     struct pref_vote one;
     int absent = pref_doc_at(job->doc, vote->votes.array) == NULL;
     enum pref_verdict verdict =
-        absent ? pref_missing(job, "votes")
+        absent ? pref_missing(job, vote->field)
                : pref_annotate(job, vote->key, vote->annotation, keys, nothing);
     if (verdict != PREF_PASS)
         return verdict;

@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 # The manual pages. One line a page.
 dist_man_MANS += man/pref-fit.5
+dist_man_MANS += man/pref-import.1
+dist_man_MANS += man/pref-vote.1
