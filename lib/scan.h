@@ -116,8 +116,9 @@ struct pref_cursor {
 /* Stand before the first member or element of `container` (its bytes, brackets included). */
 struct pref_cursor pref_cursor_in(struct pref_span container);
 
-/* The next member (`key` gets the key with its quotes) or element (`key` may be NULL). Returns 1,
- * or 0 at the container's end. Constant memory, no recursion, linear in the bytes passed. */
+/* The next member (`key` gets the key with its quotes) or element (`key` gets an empty span with
+ * ptr NULL); `key` may be NULL. Returns 1, or 0 at the container's end. Constant memory, no
+ * recursion, linear in the bytes passed. */
 int pref_cursor_next(struct pref_cursor *cursor, struct pref_span *key, struct pref_span *value);
 
 /* The type of an accepted value, from its first byte. */

@@ -22,7 +22,12 @@ AVX2_INLINE __m256i load32(const char *p)
     return _mm256_loadu_si256((const __m256i *)p);
 }
 
-AVX2_INLINE uint64_t bits32(__m256i v)
+AVX2_INLINE __m256i constant(const uint8_t bytes[32])
+{
+    return _mm256_loadu_si256((const __m256i *)bytes);
+}
+
+AVX2_INLINE uint32_t bits32(__m256i v)
 {
     return (uint32_t)_mm256_movemask_epi8(v);
 }
@@ -30,7 +35,7 @@ AVX2_INLINE uint64_t bits32(__m256i v)
 /* One bit for each of 64 bytes. */
 AVX2_INLINE uint64_t bits64(__m256i a, __m256i b)
 {
-    return bits32(a) | bits32(b) << 32;
+    return bits32(a) | (uint64_t)bits32(b) << 32;
 }
 
 AVX2_INLINE uint64_t equal64(__m256i a, __m256i b, char byte)
@@ -147,29 +152,28 @@ long_string_end(const char *p, const char *end, unsigned *escapes)
     return p;
 }
 
-AVX2_INLINE const char *string_end(const char *p, const char *end, unsigned *escapes)
+/* The closing quote of a string of at most 31 bytes without anything special, or NULL. */
+AVX2_INLINE const char *short_string_end(const char *p, const char *end)
 {
     __m256i v = load32(p);
-    uint64_t quote = bits32(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('"')));
+    uint32_t quote = bits32(_mm256_cmpeq_epi8(v, constant(pref_avx2_bytes.quote)));
     /* Backslashes, control characters, and all above ASCII (negative as signed bytes). */
-    uint64_t other = bits32(_mm256_or_si256(_mm256_cmpeq_epi8(v, _mm256_set1_epi8('\\')),
-                                            _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), v)));
-    uint64_t before = (quote - 1) & ~quote;
-    if (__builtin_expect(quote != 0 && (other & before) == 0, 1)) {
-        p += _tzcnt_u64(quote);
-        return p < end ? p : NULL;
-    }
-    return long_string_end(p, end, escapes);
+    uint32_t other =
+        bits32(_mm256_or_si256(_mm256_cmpeq_epi8(v, constant(pref_avx2_bytes.backslash)),
+                               _mm256_cmpgt_epi8(constant(pref_avx2_bytes.blank), v)));
+    /* Without a quote, or where the other comes first, its lowest bit is not below. */
+    p += _tzcnt_u32(quote);
+    return (quote & (0 - quote)) - 1 < (other & (0 - other)) - 1 && p < end ? p : NULL;
 }
 
 /* A number of up to 30 bytes, by the positions of what is no digit. */
-AVX2_INLINE const char *number_end(const char *p, const char *end)
+AVX2_INLINE const char *number_end(const char *p, const char *end, int *exponent)
 {
     (void)end;
     __m256i v = load32(p);
     __m256i digit = _mm256_and_si256(_mm256_cmpgt_epi8(v, _mm256_set1_epi8('0' - 1)),
                                      _mm256_cmpgt_epi8(_mm256_set1_epi8('9' + 1), v));
-    uint64_t other = ~bits32(digit);
+    uint64_t other = ~(uint64_t)bits32(digit);
     uint64_t from = *p == '-';
     uint64_t at = from + _tzcnt_u64(other >> from);
     if (__builtin_expect(at == from || (p[from] == '0' && at > from + 1), 0))
@@ -181,6 +185,7 @@ AVX2_INLINE const char *number_end(const char *p, const char *end)
             return NULL;
     }
     if (__builtin_expect((p[at] | 0x20) == 'e', 0)) {
+        *exponent = 1;
         from = at + 1;
         from += p[from] == '+' || p[from] == '-';
         at = from + _tzcnt_u64(other >> from);

@@ -31,6 +31,13 @@ enum {
     CARRY = TOO_SHORT | TOO_LONG | TWO_TAILS
 };
 
+/* Vectors of one byte 32 times. They are kept in memory, out of the compiler's sight: gcc would
+ * else make them anew from an immediate for each short string, at three instructions each. */
+struct avx2_bytes {
+    uint8_t quote[32], backslash[32], blank[32];
+};
+extern const struct avx2_bytes pref_avx2_bytes __attribute__((visibility("hidden")));
+
 AVX2_INLINE __m256i table16(const uint8_t table[16])
 {
     return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table));

@@ -23,84 +23,88 @@ struct scan_pattern {
     uint64_t lo, lo_mask, hi, hi_mask;
 };
 
-/* A place as a key. */
-struct scan_key {
-    struct scan_pattern pattern;
-    uint64_t bit;      /* in scan_frame.seen */
-    uint64_t head;     /* its first 8 bytes, zero-filled */
-    const char *name;
-    uint32_t len;
+/* Which of an object's keys is which place, or which of a place's words is which: open addressing
+ * by the first 8 bytes and the length. A slot holds a place or a word's number + 1; 0 is free. */
+#define SCAN_SLOTS 128
+struct scan_table {
+    uint8_t slot[SCAN_SLOTS];
 };
 
 /* The words allowed at a place. */
 struct scan_words {
+    struct scan_table table;      /* of the words that have a pattern, the first 64 of them */
     struct scan_pattern *pattern;
     const char *const *word;
     unsigned count;
 };
 
-/* Which of an object's keys is which place: open addressing, 0 is a free slot (the root is no
- * key), twice as many slots as keys at least. */
-#define SCAN_SLOTS 128
-struct scan_table {
-    pref_place slot[SCAN_SLOTS];
-};
-
 /* What kind of container is open. */
 enum scan_kind { SCAN_BOTTOM, SCAN_IN_OBJECT, SCAN_IN_ARRAY };
 
+struct scan_key;
+
 /* What happens to a value at a place. */
 struct scan_place {
+    pref_place self;
     uint8_t types, reported, text, finite, null_is_value, must;
-    uint8_t indexed;          /* has index places below */
-    pref_place each, other;   /* of elements and of unnamed keys below: SCAN_NOWHERE if none */
-    pref_place below;         /* first child and next sibling, for what is rare */
-    pref_place beside;
+    uint8_t indexed;              /* has index places below */
+    pref_place below, beside;     /* first child and next sibling, for what is rare */
     int32_t index;
-    uint64_t required[3];     /* keys that must stand below, by enum scan_kind */
-    const struct scan_table *table; /* NULL: no keys below */
-    const struct scan_words *words; /* NULL: any */
+    struct scan_place *each, *other;       /* of elements and of unnamed keys below */
+    const struct scan_table *table;        /* of the keys below; NULL: none */
+    const struct scan_words *words;        /* NULL: any */
+    uint64_t required[3];         /* keys that must stand below, by enum scan_kind */
+    /* Keys mostly come in the order of the record before. Which one came last at the beginning of
+     * an object, and after a key without a place: guesses that cost little and decide nothing. */
+    struct scan_key *first, *stray;
+};
+
+/* A place as a key. */
+struct scan_key {
+    struct scan_pattern pattern;
+    struct scan_place *place;
+    struct scan_key *after;       /* a guess: the key that came last after this one */
+    uint64_t bit;                 /* in scan_frame.seen */
+    uint32_t len, quoted_len;
+    uint64_t head;                /* its first 8 bytes, zero-filled */
+    const char *name;
 };
 
 /* One open container. */
 struct scan_frame {
-    const struct scan_place *in;
-    pref_place *guess; /* while another container is open in it: the guess at its next key */
-    uint64_t seen;     /* which of the keys below stood here already */
-    uint32_t hit;      /* its hit, if in->reported */
-    uint32_t index;    /* of the next element */
-    uint8_t kind;      /* enum scan_kind */
-    uint8_t text;      /* strings below must decode */
-    pref_place place;
+    struct scan_place *in;
+    struct scan_key **guess; /* while another container is open in it: where its next guess is */
+    uint64_t seen;           /* which of the keys below stood here already */
+    uint32_t hit;            /* its hit, if in->reported: bytes from the first one */
+    uint32_t index;          /* of the next element */
+    uint8_t kind;            /* enum scan_kind */
+    uint8_t text;            /* strings below must decode */
 };
 
 struct pref_scanner {
     int (*walk)(struct pref_scanner *, const char *, size_t, struct pref_doc *,
                 struct pref_fault *);
     const struct pref_shape *shape;
-    struct pref_hit *hits;
-    size_t cap;        /* hits allocated */
-    char *scratch;     /* holds the longest name or word decoded, and PREF_PAD more */
+    struct pref_hit *hits, *hits_end; /* those allocated */
+    char *scratch;      /* holds the longest name or word decoded, and PREF_PAD more */
     size_t scratch_cap; /* without the PREF_PAD */
     struct scan_table *tables;
     struct scan_words *words;
     struct scan_pattern *patterns;
     struct scan_place places[PREF_PLACES_MAX + 1];
-    struct scan_key keys[PREF_PLACES_MAX];
-    /* Keys mostly come in the order of the record before. Which key came last after a key, first
-     * in an object, and after an unnamed key: guesses that cost little and decide nothing. */
-    pref_place after[PREF_PLACES_MAX], first[PREF_PLACES_MAX + 1], stray[PREF_PLACES_MAX + 1];
+    struct scan_key keys[PREF_PLACES_MAX]; /* the root is no key: its entry stands for "no guess" */
     struct scan_frame frames[PREF_DEPTH_MAX + 1];
 };
 
 /* ---- scan_plan.c */
 
 /* Compile the shape into the scanner. 0, or PREF_FAIL when memory ran out (all is then to be
- * released by scan_plan_release). */
+ * released by pref_scan_plan_release). */
 int pref_scan_plan(struct pref_scanner *scanner);
 void pref_scan_plan_release(struct pref_scanner *scanner);
 
-/* The slot at which the search for a key begins. */
+/* The slot at which the search begins for a text of `len` bytes, the first 8 of them, or as many
+ * as there are and zeros, in `head`. */
 static inline unsigned scan_slot(uint64_t head, size_t len)
 {
     return (unsigned)(((head ^ len) * 0x9e3779b97f4a7c15u) >> 57);
@@ -108,22 +112,22 @@ static inline unsigned scan_slot(uint64_t head, size_t len)
 
 /* ---- scan_match.c */
 
-/* The place of the key whose inside is `text` as it stands in the record, below `in` (which has a
- * table), or SCAN_NOWHERE; `escaped` if it has a backslash. PREF_PAD readable bytes follow it. */
-pref_place pref_scan_key(const struct pref_scanner *scanner, const struct scan_place *in,
-                         struct pref_span text, unsigned escaped);
+/* The key below `in` (which has a table) whose inside is `text` as it stands in the record, or
+ * NULL; `escaped` if it has a backslash. */
+struct scan_key *pref_scan_key(struct pref_scanner *scanner, const struct scan_place *in,
+                               struct pref_span text, unsigned escaped);
 
 /* Which of the words the string is whose inside is `text`, or -1. Slow and complete. */
 int pref_scan_word(const struct pref_scanner *scanner, const struct scan_words *words,
                    struct pref_span text, unsigned escaped);
 
-/* The place of element `index` below `in`, which has index places, or SCAN_NOWHERE. */
-pref_place pref_scan_index(const struct pref_scanner *scanner, const struct scan_place *in,
-                           uint32_t index);
+/* The place of element `index` below `in`, which has index places; its bit is added to *seen. */
+struct scan_place *pref_scan_index(struct pref_scanner *scanner, const struct scan_place *in,
+                                   uint32_t index, uint64_t *seen);
 
 /* The first of the keys in `missing` (a mask of bits below `in`). */
-pref_place pref_scan_missing(const struct pref_scanner *scanner, const struct scan_place *in,
-                             uint64_t missing);
+const struct scan_place *pref_scan_missing(const struct pref_scanner *scanner,
+                                           const struct scan_place *in, uint64_t missing);
 
 /* Room for at least one hit more. 0, or a fault kind. */
 enum pref_fault_kind pref_scan_grow(struct pref_scanner *scanner);

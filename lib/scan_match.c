@@ -18,26 +18,26 @@ static struct pref_span decoded(const struct pref_scanner *s, struct pref_span t
     return (struct pref_span){s->scratch, len};
 }
 
-pref_place pref_scan_key(const struct pref_scanner *s, const struct scan_place *in,
-                         struct pref_span text, unsigned escaped)
+struct scan_key *pref_scan_key(struct pref_scanner *s, const struct scan_place *in,
+                               struct pref_span text, unsigned escaped)
 {
     if (escaped) {
         text = decoded(s, text);
         if (text.ptr == NULL)
-            return SCAN_NOWHERE;
+            return NULL;
     }
     char bytes[8] = {0};
     memcpy(bytes, text.ptr, text.len < 8 ? text.len : 8);
     uint64_t head;
     memcpy(&head, bytes, sizeof head);
     for (unsigned slot = scan_slot(head, text.len);; slot = (slot + 1) % SCAN_SLOTS) {
-        pref_place place = in->table->slot[slot];
-        const struct scan_key *key = &s->keys[place];
+        unsigned place = in->table->slot[slot];
+        struct scan_key *key = &s->keys[place];
         if (place == 0)
-            return SCAN_NOWHERE;
+            return NULL;
         if (key->head == head && key->len == text.len &&
             memcmp(key->name, text.ptr, text.len) == 0)
-            return place;
+            return key;
     }
 }
 
@@ -56,45 +56,42 @@ int pref_scan_word(const struct pref_scanner *s, const struct scan_words *words,
     return -1;
 }
 
-pref_place pref_scan_index(const struct pref_scanner *s, const struct scan_place *in,
-                           uint32_t index)
+struct scan_place *pref_scan_index(struct pref_scanner *s, const struct scan_place *in,
+                                   uint32_t index, uint64_t *seen)
 {
     for (pref_place i = in->below; i != PREF_NOWHERE; i = s->places[i].beside) {
-        if (s->places[i].index >= 0 && (uint32_t)s->places[i].index == index)
-            return i;
+        if (s->places[i].index >= 0 && (uint32_t)s->places[i].index == index) {
+            *seen |= s->keys[i].bit;
+            return &s->places[i];
+        }
     }
-    return SCAN_NOWHERE;
+    return in->each;
 }
 
-pref_place pref_scan_missing(const struct pref_scanner *s, const struct scan_place *in,
-                             uint64_t missing)
+const struct scan_place *pref_scan_missing(const struct pref_scanner *s,
+                                           const struct scan_place *in, uint64_t missing)
 {
-    for (pref_place i = in->below; i != PREF_NOWHERE; i = s->places[i].beside) {
-        if (!s->shape->rule[i].is_element && (s->keys[i].bit & missing) != 0)
-            return i;
-    }
-    return PREF_NOWHERE;
+    pref_place i = in->below;
+    while (s->shape->rule[i].is_element || (s->keys[i].bit & missing) == 0)
+        i = s->places[i].beside;
+    return &s->places[i];
 }
 
 enum pref_fault_kind pref_scan_grow(struct pref_scanner *s)
 {
-    if (s->cap >= PREF_HITS_MAX)
+    size_t cap = (size_t)(s->hits_end - s->hits);
+    if (cap >= PREF_HITS_MAX)
         return PREF_FAULT_LENGTH;
-    size_t cap = s->cap * 2;
-    struct pref_hit *hits = realloc(s->hits, cap * sizeof *hits);
+    struct pref_hit *hits = realloc(s->hits, 2 * cap * sizeof *hits);
     if (hits == NULL)
         return PREF_FAULT_MEMORY;
     s->hits = hits;
-    s->cap = cap;
+    s->hits_end = hits + 2 * cap;
     return PREF_FAULT_NONE;
 }
 
 int pref_scan_finite(struct pref_span number)
 {
-    /* Without an exponent, fewer than 309 digits stay below the largest double. */
-    if (number.len < 300 && memchr(number.ptr, 'e', number.len) == NULL &&
-        memchr(number.ptr, 'E', number.len) == NULL)
-        return 1;
     double value;
     return pref_number_parse(number, &value) == PREF_OK;
 }

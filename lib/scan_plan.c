@@ -32,11 +32,29 @@ static struct scan_pattern pattern_of(const char *text, size_t len)
     return (struct scan_pattern){load8(bytes), load8(mask), load8(bytes + 8), load8(mask + 8)};
 }
 
+static uint64_t head_of(const char *text, size_t len)
+{
+    char head[8] = {0};
+    if (len > 0)
+        memcpy(head, text, len < 8 ? len : 8);
+    return load8(head);
+}
+
+static void insert(struct scan_table *table, uint64_t head, size_t len, unsigned value)
+{
+    unsigned slot = scan_slot(head, len);
+    while (table->slot[slot] != 0)
+        slot = (slot + 1) % SCAN_SLOTS;
+    table->slot[slot] = (uint8_t)value;
+}
+
 static void plan_place(struct pref_scanner *s, unsigned i)
 {
     const struct pref_place_rule *rule = &s->shape->rule[i];
+    struct scan_place *nowhere = &s->places[SCAN_NOWHERE];
     struct scan_place *place = &s->places[i];
     *place = (struct scan_place){
+        .self = (pref_place)i,
         .types = rule->types,
         .reported = 1,
         .text = (rule->flags & PREF_TEXT) != 0,
@@ -44,44 +62,45 @@ static void plan_place(struct pref_scanner *s, unsigned i)
         .null_is_value = (rule->flags & PREF_NULL_IS_VALUE) != 0 || i == PREF_ROOT,
         .must = (rule->flags & PREF_REQUIRED) != 0,
         .indexed = rule->index_below,
-        .each = SCAN_NOWHERE,
-        .other = rule->other == PREF_NOWHERE ? SCAN_NOWHERE : rule->other,
         .below = rule->below,
         .beside = rule->beside,
         .index = rule->index,
+        .each = nowhere,
+        .other = rule->other == PREF_NOWHERE ? nowhere : &s->places[rule->other],
         .required = {[SCAN_IN_OBJECT] = rule->required},
+        .first = s->keys,
+        .stray = s->keys,
     };
     for (unsigned j = rule->below; j != PREF_NOWHERE; j = s->shape->rule[j].beside) {
         const struct pref_place_rule *child = &s->shape->rule[j];
         if (child->is_element)
-            place->each = (pref_place)j;
+            place->each = &s->places[j];
         else if (child->index >= 0)
             place->required[SCAN_IN_ARRAY] |= rule->required & (uint64_t)1 << child->bit;
     }
-    struct scan_key *key = &s->keys[i];
-    char head[8] = {0};
-    memcpy(head, rule->name == NULL ? "" : rule->name, rule->name_len < 8 ? rule->name_len : 8);
-    *key = (struct scan_key){
-        .pattern = pattern_of(rule->name, rule->name_len),
+}
+
+static void plan_key(struct pref_scanner *s, unsigned i)
+{
+    const struct pref_place_rule *rule = &s->shape->rule[i];
+    s->keys[i] = (struct scan_key){
+        .pattern = pattern_of(rule->name, i == PREF_ROOT ? 16 : rule->name_len),
+        .place = &s->places[i],
+        .after = s->keys,
         .bit = (uint64_t)1 << rule->bit,
-        .head = load8(head),
-        .name = rule->name,
         .len = rule->name_len,
+        .quoted_len = rule->name_len + 2,
+        .head = head_of(rule->name, rule->name_len),
+        .name = rule->name,
     };
-    if (i == PREF_ROOT)
-        key->pattern = pattern_of("", 16); /* stands for "no guess" */
 }
 
 static void plan_table(struct pref_scanner *s, unsigned i, struct scan_table *table)
 {
     memset(table, 0, sizeof *table);
     for (unsigned j = s->shape->rule[i].below; j != PREF_NOWHERE; j = s->shape->rule[j].beside) {
-        if (s->shape->rule[j].is_element)
-            continue;
-        unsigned slot = scan_slot(s->keys[j].head, s->keys[j].len);
-        while (table->slot[slot] != 0)
-            slot = (slot + 1) % SCAN_SLOTS;
-        table->slot[slot] = (pref_place)j;
+        if (!s->shape->rule[j].is_element)
+            insert(table, s->keys[j].head, s->keys[j].len, j);
     }
     s->places[i].table = table;
 }
@@ -98,9 +117,14 @@ static void plan_words(struct pref_scanner *s, unsigned i, struct scan_words *wo
                        struct scan_pattern *pattern)
 {
     const char *const *word = s->shape->rule[i].words;
-    *words = (struct scan_words){pattern, word, (unsigned)count_words(word)};
-    for (unsigned j = 0; j < words->count; j++)
-        pattern[j] = pattern_of(word[j], strlen(word[j]));
+    *words = (struct scan_words){.pattern = pattern, .word = word};
+    words->count = (unsigned)count_words(word);
+    for (unsigned j = 0; j < words->count; j++) {
+        size_t len = strlen(word[j]);
+        pattern[j] = pattern_of(word[j], len);
+        if (j < SCAN_SLOTS / 2)
+            insert(&words->table, head_of(word[j], len), len, j + 1);
+    }
     s->places[i].words = words;
 }
 
@@ -119,8 +143,7 @@ static int allocate(struct pref_scanner *s)
             longest = longest < len ? len : longest;
         }
     }
-    s->cap = 64;
-    s->hits = malloc(s->cap * sizeof *s->hits);
+    s->hits = malloc(64 * sizeof *s->hits);
     s->scratch_cap = longest;
     s->scratch = malloc(longest + PREF_PAD);
     s->tables = malloc(s->shape->count * sizeof *s->tables);
@@ -129,6 +152,7 @@ static int allocate(struct pref_scanner *s)
     if (s->hits == NULL || s->scratch == NULL || s->tables == NULL || s->words == NULL ||
         s->patterns == NULL)
         return PREF_FAIL;
+    s->hits_end = s->hits + 64;
     memset(s->scratch, 0, longest + PREF_PAD);
     return PREF_OK;
 }
@@ -137,15 +161,21 @@ int pref_scan_plan(struct pref_scanner *s)
 {
     if (allocate(s) != PREF_OK)
         return PREF_FAIL;
-    s->places[SCAN_NOWHERE] = (struct scan_place){
+    struct scan_place *nowhere = &s->places[SCAN_NOWHERE];
+    *nowhere = (struct scan_place){
+        .self = PREF_NOWHERE,
         .types = PREF_IS_ANY,
-        .each = SCAN_NOWHERE,
-        .other = SCAN_NOWHERE,
         .below = PREF_NOWHERE,
         .beside = PREF_NOWHERE,
+        .each = nowhere,
+        .other = nowhere,
+        .first = s->keys,
+        .stray = s->keys,
     };
-    for (unsigned i = 0; i < s->shape->count; i++)
+    for (unsigned i = 0; i < s->shape->count; i++) {
         plan_place(s, i);
+        plan_key(s, i);
+    }
     struct scan_table *table = s->tables;
     struct scan_words *words = s->words;
     struct scan_pattern *pattern = s->patterns;

@@ -57,8 +57,25 @@ static inline size_t escape_length(const char *p, unsigned *escapes)
     }
 }
 
+/* The closing quote of a string of at most 16 bytes without anything special, or NULL. */
+static inline const char *short_string_end(const char *p, const char *end)
+{
+    uint64_t word = load_first_lowest(p);
+    uint64_t special = special_bytes(word);
+    if (special == 0 && (word & HIGH) == 0) {
+        p += 8;
+        word = load_first_lowest(p);
+        special = special_bytes(word);
+    }
+    /* What is above ASCII may stand behind the quote, but not before it. */
+    if (special == 0 || (word & HIGH & (special - 1) & ~special) != 0)
+        return NULL;
+    p += __builtin_ctzll(special) / 8;
+    return *p == '"' && p < end ? p : NULL;
+}
+
 /* The UTF-8 is checked once the string's end is known, from the first word that has any. */
-static inline const char *string_end(const char *p, const char *end, unsigned *escapes)
+static const char *long_string_end(const char *p, const char *end, unsigned *escapes)
 {
     const char *first_high = NULL;
     while (p < end) {
@@ -106,7 +123,7 @@ static inline const char *digits_end(const char *p, const char *end)
     return p;
 }
 
-static inline const char *number_end(const char *p, const char *end)
+static inline const char *number_end(const char *p, const char *end, int *exponent)
 {
     p += *p == '-';
     const char *q = digits_end(p, end);
@@ -119,6 +136,7 @@ static inline const char *number_end(const char *p, const char *end)
             return NULL;
     }
     if ((*q | 0x20) == 'e') {
+        *exponent = 1;
         p = q + 1;
         p += *p == '+' || *p == '-';
         q = digits_end(p, end);

@@ -7,11 +7,12 @@
  *   SCAN_INLINE    "static inline" with the kernel's target attribute
  *   SCAN_NAME      the name of the function to define
  *   SCAN_TARGET    the target attribute alone
- *   string_end(p, end, &escapes)  the closing quote of the string whose inside begins at p, or NULL
- *                  where the string is at fault or does not close before end; ORs SCAN_ESCAPED and
- *                  SCAN_UNICODE into escapes
- *   number_end(p, end)  the end of the number at p, or NULL where it is at fault or too near to
- *                  `end` to say
+ *   short_string_end(p, end)  the closing quote of the string whose inside begins at p, if it is
+ *                  short and plain ASCII without escapes and closes before end; else NULL
+ *   long_string_end(p, end, &escapes)  the same for any string, or NULL where it is at fault or
+ *                  does not close; ORs SCAN_ESCAPED and SCAN_UNICODE into escapes
+ *   number_end(p, end, &exponent)  the end of the number at p, or NULL where it is at fault or too
+ *                  long or near to the end to say; exponent is set to 1 if it has one
  *
  * Kernels and walker may look up to PREF_PAD bytes past the end. The rule that keeps them honest:
  * what is seen there may send the walk on, but every value and every closing bracket begins with a
@@ -42,6 +43,27 @@ enum { SCAN_ESCAPED = 1, SCAN_UNICODE = 2 };
 #define EXPECTED_COMMA_BRACKET "unexpected @, expected ',' or ']' after a value"
 #define EXPECTED_NOTHING "unexpected @, expected nothing after the record"
 #define EXPECTED_LITERAL "unexpected @ in a word, expected true, false or null"
+
+/* How a value begins, by its first byte. */
+enum { BEGINS_NONE, BEGINS_STRING, BEGINS_NUMBER, BEGINS_BOOL, BEGINS_NULL, BEGINS_CONTAINER };
+static const uint8_t begins[256] = {
+    ['"'] = BEGINS_STRING, ['{'] = BEGINS_CONTAINER, ['['] = BEGINS_CONTAINER,
+    ['t'] = BEGINS_BOOL, ['f'] = BEGINS_BOOL, ['n'] = BEGINS_NULL, ['-'] = BEGINS_NUMBER,
+    ['0'] = BEGINS_NUMBER, ['1'] = BEGINS_NUMBER, ['2'] = BEGINS_NUMBER, ['3'] = BEGINS_NUMBER,
+    ['4'] = BEGINS_NUMBER, ['5'] = BEGINS_NUMBER, ['6'] = BEGINS_NUMBER, ['7'] = BEGINS_NUMBER,
+    ['8'] = BEGINS_NUMBER, ['9'] = BEGINS_NUMBER,
+};
+
+/* Masks for the first n bytes of eight, whatever the byte order. */
+#ifdef WORDS_BIGENDIAN
+#define HEAD_MASK(n) (~(uint64_t)0 << (64 - 8 * (n)))
+#else
+#define HEAD_MASK(n) (~(uint64_t)0 >> (64 - 8 * (n)))
+#endif
+static const uint64_t head_mask[9] = {
+    0, HEAD_MASK(1), HEAD_MASK(2), HEAD_MASK(3), HEAD_MASK(4),
+    HEAD_MASK(5), HEAD_MASK(6), HEAD_MASK(7), HEAD_MASK(8),
+};
 
 #define BLANKS ((uint64_t)1 << ' ' | (uint64_t)1 << '\t' | (uint64_t)1 << '\n' | (uint64_t)1 << '\r')
 
@@ -75,26 +97,20 @@ SCAN_INLINE int matches(const char *p, const struct scan_pattern *pattern)
             ((load8(p + 8) & pattern->hi_mask) ^ pattern->hi)) == 0;
 }
 
-/* Which word the string is whose inside begins at p, closing quote included, or -1. Every word is
- * looked at: which one it is cannot be predicted, how many there are can. */
-SCAN_INLINE int match_word(const char *p, const struct scan_words *words)
+/* Which word the string is whose inside is p up to q, or -1 where it takes the slow way to say. No
+ * branch depends on which word it is: that cannot be predicted. */
+SCAN_INLINE int match_word(const char *p, const char *q, const struct scan_words *words)
 {
-    int found = -1;
-    for (unsigned i = 0; i < words->count; i++)
-        found = matches(p, &words->pattern[i]) ? (int)i : found;
-    return found;
+    size_t len = (size_t)(q - p);
+    uint64_t head = load8(p) & head_mask[len < 8 ? len : 8];
+    int found = words->table.slot[scan_slot(head, len)] - 1;
+    return found >= 0 && matches(p, &words->pattern[found]) ? found : -1;
 }
 
-/* The length of the literal at p if it is the one that its first letter announces and lies before
- * `end`, else 0; *type is set where it is. */
-SCAN_INLINE size_t literal(const char *p, const char *end, unsigned *type)
+/* Whether the four letters at p are these. */
+SCAN_INLINE int spells(const char *p, const char *four)
 {
-    static const char word[3][5] = {"true", "alse", "null"};
-    unsigned which = *p == 't' ? 0 : *p == 'f' ? 1 : 2;
-    size_t skip = which == 1; /* compare the last four letters */
-    size_t len = 4 + skip;
-    *type = which == 0 ? PREF_TRUE : which == 1 ? PREF_FALSE : PREF_NULL;
-    return memcmp(p + skip, word[which], 4) == 0 && len <= (size_t)(end - p) ? len : 0;
+    return memcmp(p, four, 4) == 0;
 }
 
 /* The first byte of a misspelt literal that does not fit. */
@@ -109,11 +125,22 @@ static const char *literal_fault(const char *p, const char *end)
 }
 
 static void set_fault(struct pref_fault *fault, enum pref_fault_kind kind, size_t offset,
-                      unsigned place)
+                      const struct scan_place *place)
 {
     fault->kind = kind;
     fault->offset = offset;
-    fault->place = place >= PREF_PLACES_MAX ? PREF_NOWHERE : (pref_place)place;
+    fault->place = place == NULL ? PREF_NOWHERE : place->self;
+}
+
+/* The place itself if anybody asked for it, else the nearest above it: one is, since it demands. */
+static const struct scan_place *nearest(const struct scan_place *place,
+                                        const struct scan_frame *top)
+{
+    while (!place->reported) {
+        place = top->in;
+        top--;
+    }
+    return place;
 }
 
 /* A byte that the grammar does not allow at p, or, at the end, a record that breaks off. */
@@ -140,26 +167,25 @@ static void set_syntax(struct pref_fault *fault, const char *line, const char *p
         goto stop;                                                                                 \
     } while (0)
 
-/* Report the value of place `place` from `start` to `stop_at`; `n` counts the hits. */
+/* Report the value of place `want` from start_at to end_at. */
 #define HIT(start_at, end_at, its_type, its_word, its_escaped)                                     \
     do {                                                                                           \
-        if (unlikely(n == s->cap)) {                                                               \
+        if (unlikely(hit == s->hits_end)) {                                                        \
+            size_t count = (size_t)(hit - s->hits);                                                \
             enum pref_fault_kind grown = pref_scan_grow(s);                                        \
+            hit = s->hits + count;                                                                 \
             if (grown != PREF_FAULT_NONE)                                                          \
-                REFUSE(grown, start_at, place);                                                    \
-            hits = s->hits;                                                                        \
+                REFUSE(grown, start_at, want);                                                     \
         }                                                                                          \
-        hits[n] = (struct pref_hit){                                                               \
-            .key = (uint32_t)(key - line),                                                         \
-            .start = (uint32_t)((start_at) - line),                                                \
-            .end = (uint32_t)((end_at) - line),                                                    \
-            .place = (pref_place)place,                                                            \
-            .type = (uint8_t)(its_type),                                                           \
-            .word = (uint8_t)(its_word),                                                           \
-            .escaped = (uint8_t)(its_escaped),                                                     \
-        };                                                                                         \
-        doc->at[place] = (int32_t)n;                                                               \
-        n++;                                                                                       \
+        hit->key = (uint32_t)(key - line);                                                         \
+        hit->start = (uint32_t)((start_at) - line);                                                \
+        hit->end = (uint32_t)((end_at) - line);                                                    \
+        hit->place = want->self;                                                                   \
+        hit->type = (uint8_t)(its_type);                                                           \
+        hit->word = (uint8_t)(its_word);                                                           \
+        hit->escaped = (uint8_t)(its_escaped);                                                     \
+        doc->at[want->self] = (int32_t)(hit - s->hits);                                            \
+        hit++;                                                                                     \
     } while (0)
 
 /* One function on purpose, longer than we like them: its labels are the states of the grammar, and
@@ -169,91 +195,63 @@ SCAN_TARGET int SCAN_NAME(struct pref_scanner *s, const char *line, size_t len,
 {
     const char *const end = line + len;
     const char *p = skip_blanks(line, end);
-    const char *key = p;            /* where the hit's key stands */
+    const char *key = p;               /* where the hit's key stands */
     const char *q;
-    unsigned place = PREF_ROOT;     /* of the value to come */
-    unsigned type, escapes;
-    const struct scan_place *want;  /* its conditions */
-    const struct scan_key *name;
-    pref_place *guess = s->first;   /* which key comes next, probably */
+    struct scan_place *want = &s->places[PREF_ROOT]; /* the place of the value to come */
+    struct scan_key *name;
+    struct scan_key **guess = NULL;    /* in an object, which key comes next, probably */
     struct scan_frame *top = s->frames;
-    struct pref_hit *hits = s->hits;
-    size_t n = 0;
+    struct pref_hit *hit = s->hits;
+    unsigned type, escapes;
+    int word, exponent;
 
     doc->open = doc->close = (uint32_t)((p < end ? p : end) - line);
     top->kind = SCAN_BOTTOM;
     top->text = 0;
 
-value: /* at the first byte of a value of place `place` */
+value: /* at the first byte of a value of place `want` */
     if (unlikely(p >= end))
         SYNTAX(p, EXPECTED_VALUE);
-    want = &s->places[place];
-    if (*p == '"') {
-        int word = 0;
-        escapes = 0;
-        q = string_end(p + 1, end, &escapes);
-        if (unlikely(q == NULL))
-            goto bad_string;
-        if (want->reported) {
-            if (unlikely((want->types & PREF_IS(PREF_STRING)) == 0)) {
-                type = PREF_STRING;
-                goto bad_type;
-            }
-            if (want->words != NULL) {
-                word = match_word(p + 1, want->words);
-                if (unlikely(word < 0)) {
-                    struct pref_span inside = {p + 1, (size_t)(q - p - 1)};
-                    word = pref_scan_word(s, want->words, inside, escapes);
-                    if (word < 0)
-                        REFUSE(PREF_FAULT_WORD, p, place);
-                }
-            }
-        }
-        if (unlikely((escapes & SCAN_UNICODE) != 0) && (top->text | want->text) != 0) {
-            const char *lone = pref_escape_lone(p + 1, q);
-            if (lone != NULL)
-                REFUSE(PREF_FAULT_SURROGATE, lone, place);
-        }
-        if (want->reported)
-            HIT(p, q + 1, PREF_STRING, word, escapes != 0);
-        p = q + 1;
-        goto after_value;
-    }
-    switch (*p) {
-    case '{':
-    case '[':
-        goto open;
-    case 't':
-    case 'f':
-    case 'n': {
-        size_t letters = literal(p, end, &type);
-        if (unlikely(letters == 0)) {
-            q = literal_fault(p, end);
-            SYNTAX(q, EXPECTED_LITERAL);
-        }
-        q = p + letters;
-        if (type == PREF_NULL && !want->null_is_value) {
+    if (*p == '"')
+        goto string;
+    switch (begins[(unsigned char)*p]) {
+    case BEGINS_CONTAINER: goto open;
+    case BEGINS_BOOL:
+        type = *p == 'f';
+        q = p + 4 + type;
+        if (unlikely(!spells(p + type, type != 0 ? "alse" : "true") || q > end))
+            SYNTAX(literal_fault(p, end), EXPECTED_LITERAL);
+        type = PREF_TRUE - type;
+        break;
+    case BEGINS_NULL:
+        type = PREF_NULL;
+        q = p + 4;
+        if (unlikely(!spells(p, "null") || q > end))
+            SYNTAX(literal_fault(p, end), EXPECTED_LITERAL);
+        if (!want->null_is_value) {
             if (unlikely(want->must))
-                REFUSE(PREF_FAULT_MISSING, p, place);
+                REFUSE(PREF_FAULT_MISSING, p, want);
             p = q;
             goto after_value;
         }
         break;
-    }
-    case '-': case '0': case '1': case '2': case '3': case '4':
-    case '5': case '6': case '7': case '8': case '9':
+    case BEGINS_NUMBER:
         type = PREF_NUMBER;
-        q = number_end(p, end);
+        exponent = 0;
+        q = number_end(p, end, &exponent);
         if (unlikely(q == NULL || q >= end)) {
             const char *bad, *what;
             q = pref_scan_number(p, end, &bad, &what);
             if (q == NULL)
                 SYNTAX(bad, what);
+            exponent = 1; /* it may have one */
         }
-        if (unlikely(want->finite) && (want->types & PREF_IS(PREF_NUMBER)) != 0) {
+        /* Without an exponent, 300 bytes stay far below the largest double. */
+        if (want->finite && unlikely(exponent || q - p > 300) &&
+            (want->types & PREF_IS(PREF_NUMBER)) != 0) {
             struct pref_span number = {p, (size_t)(q - p)};
             if (!pref_scan_finite(number))
-                REFUSE(PREF_FAULT_RANGE, p, place);
+                REFUSE(PREF_FAULT_RANGE, p, want);
         }
         break;
     default:
@@ -267,100 +265,137 @@ value: /* at the first byte of a value of place `place` */
     p = q;
     goto after_value;
 
+string: /* at the opening quote of a value */
+    escapes = 0;
+    q = short_string_end(p + 1, end);
+    if (q == NULL) {
+        q = long_string_end(p + 1, end, &escapes);
+        if (unlikely(q == NULL))
+            goto bad_string;
+        if (unlikely((escapes & SCAN_UNICODE) != 0) && (top->text | want->text) != 0) {
+            const char *lone = pref_escape_lone(p + 1, q);
+            if (lone != NULL)
+                REFUSE(PREF_FAULT_SURROGATE, lone, nearest(want, top));
+        }
+    }
+    if (want->reported) {
+        type = PREF_STRING;
+        if (unlikely((want->types & PREF_IS(PREF_STRING)) == 0))
+            goto bad_type;
+        word = 0;
+        if (want->words != NULL) {
+            word = match_word(p + 1, q, want->words);
+            if (unlikely(word < 0)) {
+                struct pref_span inside = {p + 1, (size_t)(q - p - 1)};
+                word = pref_scan_word(s, want->words, inside, escapes);
+                if (word < 0)
+                    REFUSE(PREF_FAULT_WORD, p, want);
+            }
+        }
+        HIT(p, q + 1, PREF_STRING, word, escapes != 0);
+    }
+    p = q + 1;
+    goto after_value;
+
 open: /* at an opening bracket */
     type = *p == '{' ? PREF_OBJECT : PREF_ARRAY;
     if (unlikely((want->types >> type & 1) == 0))
         goto bad_type;
     if (unlikely(top == s->frames + PREF_DEPTH_MAX))
-        REFUSE(PREF_FAULT_DEPTH, p, PREF_NOWHERE);
+        REFUSE(PREF_FAULT_DEPTH, p, NULL);
     top->guess = guess;
     top++;
     top->in = want;
     top->seen = 0;
-    top->hit = (uint32_t)n;
+    top->hit = (uint32_t)((char *)hit - (char *)s->hits);
     top->text = top[-1].text | want->text;
-    top->place = (pref_place)place;
     if (want->reported)
         HIT(p, end, type, 0, 0);
     p = skip_blanks(p + 1, end);
     if (type == PREF_ARRAY) {
         top->kind = SCAN_IN_ARRAY;
         top->index = 0;
+        guess = NULL;
         if (*p == ']')
             goto close;
         goto element;
     }
     top->kind = SCAN_IN_OBJECT;
+    guess = &top->in->first;
     if (*p == '}')
         goto close;
-    guess = &s->first[place];
     if (*p != '"')
         SYNTAX(p, EXPECTED_KEY_OR_BRACE);
 
 member: /* at the opening quote of a key */
     key = p;
-    name = &s->keys[*guess];
+    name = *guess;
     if (likely(matches(p + 1, &name->pattern))) {
-        place = *guess;
-        p += name->len + 2;
+        p += name->quoted_len;
     } else {
-        place = SCAN_NOWHERE;
         escapes = 0;
-        q = string_end(p + 1, end, &escapes);
-        if (unlikely(q == NULL))
-            goto bad_string;
-        if (unlikely((escapes & SCAN_UNICODE) != 0) && top->text != 0) {
-            const char *lone = pref_escape_lone(p + 1, q);
-            if (lone != NULL)
-                REFUSE(PREF_FAULT_SURROGATE, lone, top->place);
+        q = short_string_end(p + 1, end);
+        if (q == NULL) {
+            q = long_string_end(p + 1, end, &escapes);
+            want = &s->places[SCAN_NOWHERE];
+            if (unlikely(q == NULL))
+                goto bad_string;
+            if (unlikely((escapes & SCAN_UNICODE) != 0) && top->text != 0) {
+                const char *lone = pref_escape_lone(p + 1, q);
+                if (lone != NULL)
+                    REFUSE(PREF_FAULT_SURROGATE, lone, nearest(top->in, top));
+            }
         }
         p = q + 1;
+        name = NULL;
         if (top->in->table != NULL) {
             struct pref_span inside = {key + 1, (size_t)(q - key - 1)};
-            place = pref_scan_key(s, top->in, inside, escapes);
+            name = pref_scan_key(s, top->in, inside, escapes);
         }
-        if (place == SCAN_NOWHERE) {
-            *guess = PREF_ROOT;
-            guess = &s->stray[top->place];
-            place = top->in->other;
+        if (name == NULL) {
+            *guess = s->keys;
+            guess = &top->in->stray;
+            want = top->in->other;
             goto colon;
         }
-        *guess = (pref_place)place;
-        name = &s->keys[place];
+        *guess = name;
     }
+    want = name->place;
+    guess = &name->after;
     if (unlikely((top->seen & name->bit) != 0)) {
         if (p > end)
             SYNTAX(p, NULL);
-        REFUSE(PREF_FAULT_DUPLICATE, key, place);
+        REFUSE(PREF_FAULT_DUPLICATE, key, want);
     }
     top->seen |= name->bit;
-    guess = &s->after[place];
 
 colon: /* past a key */
-    if (unlikely(*p != ':')) {
-        p = skip_blanks(p, end);
-        if (*p != ':')
-            SYNTAX(p, EXPECTED_COLON);
+    if (likely(memcmp(p, ": ", 2) == 0 && (unsigned char)p[2] > ' ')) {
+        p += 2;
+        goto value;
     }
+    p = skip_blanks(p, end);
+    if (*p != ':')
+        SYNTAX(p, EXPECTED_COLON);
     p = skip_blanks(p + 1, end);
     goto value;
 
 element: /* at an element of an array */
     key = p;
-    place = top->in->each;
-    if (unlikely(top->in->indexed)) {
-        place = pref_scan_index(s, top->in, top->index);
-        if (place != SCAN_NOWHERE)
-            top->seen |= s->keys[place].bit;
-    }
+    want = top->in->each;
+    if (unlikely(top->in->indexed))
+        want = pref_scan_index(s, top->in, top->index, &top->seen);
     top->index++;
     goto value;
 
 after_value: /* past a value */
-    if (top->kind == SCAN_IN_OBJECT) {
-        if (unlikely((unsigned char)*p <= ' '))
-            p = skip_blanks(p, end);
-        if (likely(*p == ',')) {
+    if (guess != NULL) { /* in an object */
+        if (likely(memcmp(p, ", \"", 3) == 0)) {
+            p += 2;
+            goto member;
+        }
+        p = skip_blanks(p, end);
+        if (*p == ',') {
             p = skip_blanks(p + 1, end);
             if (likely(*p == '"'))
                 goto member;
@@ -371,8 +406,7 @@ after_value: /* past a value */
         SYNTAX(p, EXPECTED_COMMA_BRACE);
     }
     if (likely(top->kind == SCAN_IN_ARRAY)) {
-        if (unlikely((unsigned char)*p <= ' '))
-            p = skip_blanks(p, end);
+        p = skip_blanks(p, end);
         if (likely(*p == ',')) {
             p = skip_blanks(p + 1, end);
             goto element;
@@ -385,7 +419,7 @@ after_value: /* past a value */
         p++;
     if (unlikely(p < end))
         SYNTAX(p, EXPECTED_NOTHING);
-    doc->count = n;
+    doc->count = (size_t)(hit - s->hits);
     return PREF_OK;
 
 close: /* at the closing bracket of the container on top */
@@ -395,7 +429,7 @@ close: /* at the closing bracket of the container on top */
         REFUSE(PREF_FAULT_MISSING, p,
                pref_scan_missing(s, top->in, top->in->required[top->kind] & ~top->seen));
     if (top->in->reported)
-        hits[top->hit].end = (uint32_t)(p + 1 - line);
+        ((struct pref_hit *)(void *)((char *)s->hits + top->hit))->end = (uint32_t)(p + 1 - line);
     if (top == s->frames + 1)
         doc->close = (uint32_t)(p - line);
     top--;
@@ -405,15 +439,15 @@ close: /* at the closing bracket of the container on top */
 
 bad_string: /* a string or key opens at p and is at fault */
     pref_scan_string_fault(line, p, end, fault);
-    fault->place = place < PREF_PLACES_MAX ? (pref_place)place : PREF_NOWHERE;
+    fault->place = want->self;
     goto stop;
 
 bad_type: /* a value of type `type` begins at p */
-    set_fault(fault, PREF_FAULT_TYPE, (size_t)(p - line), place);
+    set_fault(fault, PREF_FAULT_TYPE, (size_t)(p - line), want);
     fault->type = (uint8_t)type;
 
 stop:
-    doc->count = n;
+    doc->count = (size_t)(hit - s->hits);
     return PREF_FAIL;
 }
 

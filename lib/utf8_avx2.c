@@ -10,6 +10,11 @@
 
 #include <string.h>
 
+#define FOUR(c) c, c, c, c
+#define ALL32(c) FOUR(c), FOUR(c), FOUR(c), FOUR(c), FOUR(c), FOUR(c), FOUR(c), FOUR(c)
+
+const struct avx2_bytes pref_avx2_bytes = {{ALL32('"')}, {ALL32('\\')}, {ALL32(' ')}};
+
 AVX2_TARGET int pref_utf8_valid_avx2(const char *bytes, size_t len)
 {
     __m256i errors = _mm256_setzero_si256();

@@ -16,17 +16,29 @@ unit_tests += tests/unit/test_source
 unit_tests += tests/unit/test_sink
 unit_tests += tests/unit/test_zstd
 unit_tests += tests/unit/test_file
+unit_tests += tests/unit/test_shape
+unit_tests += tests/unit/test_scan
+unit_tests += tests/unit/test_scan_kernels
+unit_tests += tests/unit/test_utf8
+unit_tests += tests/unit/test_string
+unit_tests += tests/unit/test_cursor
+
+# The same, held against a suite of others that is found through PREF_SHARED.
+unit_tests += tests/conformance/json_suite
 
 # What several units share: sources and headers that are no units themselves.
 tests_unit_libhelp_a_SOURCES =
 tests_unit_libhelp_a_SOURCES += tests/unit/stream_help.c
 tests_unit_libhelp_a_SOURCES += tests/unit/stream_help.h
+tests_unit_libhelp_a_SOURCES += tests/unit/scan_help.c
+tests_unit_libhelp_a_SOURCES += tests/unit/scan_help.h
 
 # A fuzz target: a source with LLVMFuzzerTestOneInput. `make check` replays the inputs of
 # tests/fuzz/corpus/NAME through it; `make fuzz` looks for new ones.
 fuzz_targets =
 fuzz_targets += tests/fuzz/fuzz_fit
 fuzz_targets += tests/fuzz/fuzz_zstd
+fuzz_targets += tests/fuzz/fuzz_scan
 
 # Other tests: scripts that print TAP, or that only have an exit status (77: skipped, the last
 # line of output says why).
@@ -40,6 +52,7 @@ script_tests += tests/golden/run
 
 # Helpers that tests run (the default source is the name with .c, as for units).
 test_helpers =
+test_helpers += tests/bench/scan_speed
 
 check_PROGRAMS += $(unit_tests) $(fuzz_targets) $(test_helpers)
 TESTS = $(unit_tests) $(fuzz_targets) $(script_tests)
