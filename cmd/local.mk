@@ -21,6 +21,18 @@ pref_SOURCES += cmd/inputs.h
 pref_SOURCES += cmd/help.c
 pref_SOURCES += cmd/merge.c
 pref_SOURCES += cmd/check.c
+pref_SOURCES += cmd/shard.c
+pref_SOURCES += cmd/shard.h
+pref_SOURCES += cmd/shard_dir.c
+pref_SOURCES += cmd/shard_dir.h
+pref_SOURCES += cmd/shard_filter.c
+pref_SOURCES += cmd/shard_manifest.c
+pref_SOURCES += cmd/shard_manifest.h
+pref_SOURCES += cmd/shard_names.c
+pref_SOURCES += cmd/shard_names.h
+pref_SOURCES += cmd/shard_split.c
+pref_SOURCES += cmd/shard_split.h
+pref_SOURCES += cmd/shard_verify.c
 
 # The program alone sees the filters.
 pref_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/filters

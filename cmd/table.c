@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "filters.h"
+#include "shard.h"
 #include "table.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@ const struct command commands[] = {
     {"import", &filter_import, NULL, NULL},
     {"loo", &filter_loo, NULL, NULL},
     {"merge", NULL, "add the fits of parts of a corpus", merge_main},
+    {"shard", &filter_shard, NULL, shard_main},
     {"strength", &filter_strength, NULL, NULL},
     {"vote", &filter_vote, NULL, NULL},
     {NULL, NULL, NULL, NULL}};

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * shard_split.h - the splits of a run: their names, their shares of the records, how many shards
+ * each has, and where in the order of hashes one ends and the next begins.
+ *
+ * A group's hash has two halves of 64 bits. The high one, its `part`, chooses the shard within a
+ * split; the low one, its `order`, chooses the split. So no split is a range of the other's shards.
+ *
+ * The first split takes groups in order as long as they fit into its share of the records, the
+ * second goes on as long as both fit into the sum of their shares, and so on; the last takes the
+ * rest. A boundary thus lies less than one group below its exact place, and equal groups are never
+ * parted. Since groups are contiguous in the order, the boundary is one order statistic of the
+ * records' hashes, and that is all that is computed.
+ */
+#ifndef CMD_SHARD_SPLIT_H
+#define CMD_SHARD_SPLIT_H
+
+#include "shard_names.h"
+#include "share.h"
+
+struct shard_split {
+    struct pref_span name;   /* into the options' text */
+    struct pref_share share;
+    struct pref_share upto;  /* the shares of this split and all before it */
+    uint32_t count, first;   /* its shards, and the number of its first one among all */
+    uint64_t below;          /* holds the groups of lower order; not used of the last split */
+};
+
+struct shard_plan {
+    struct shard_split split[SHARD_SPLITS_MAX];
+    unsigned count;          /* at least 1 */
+    int named;               /* 0: no --split, one part holds all */
+    uint32_t total;          /* shards of all splits */
+};
+
+/* Read --split ("train=0.98,valid=0.01,test=0.01", or NULL) and -n ("16", "train=16,valid=1,test=1",
+ * or NULL: 1 for each split), which must outlive the plan. PREF_USAGE with a sentence. */
+int shard_plan_read(struct shard_plan *plan, const char *split, const char *counts,
+                    struct pref_err *err);
+
+/* The number among all shards of the one that a group belongs to, once the plan is cut (a plan of
+ * one split needs no cutting). */
+uint32_t shard_plan_place(const struct shard_plan *plan, uint64_t part, uint64_t order);
+
+/* The split that holds the shard `number`. */
+const struct shard_split *shard_plan_holder(const struct shard_plan *plan, uint32_t number);
+
+/* ---- The orders of all records ----------------------------------------------------------------- */
+
+#define SHARD_ORDER_PARTS 256
+
+/* Collected in parts by their high byte, so that only the parts where a boundary falls are ever
+ * sorted. Starts zeroed. 8 to 10 bytes a record. */
+struct shard_orders {
+    struct {
+        uint64_t *at;
+        size_t count, cap;
+    } part[SHARD_ORDER_PARTS];
+    uint64_t total;
+    uint64_t bytes;          /* memory held */
+    uint64_t limit;          /* of bytes; 0: none */
+};
+
+/* Add one record's order. PREF_FAIL when memory or the limit ran out. */
+int shard_orders_add(struct shard_orders *orders, uint64_t order, struct pref_err *err);
+void shard_orders_release(struct shard_orders *orders);
+
+/* The order that `rank` records (fewer than there are) come before, counted sorted. */
+uint64_t shard_orders_at(struct shard_orders *orders, uint64_t rank);
+
+/* Set the boundaries of all splits. */
+void shard_plan_cut(struct shard_plan *plan, struct shard_orders *orders);
+
+#endif
