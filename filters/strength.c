@@ -72,7 +72,7 @@ static int want_flip(struct strength *s, struct pref_opening *opening, struct pr
         status = pref_flip_add_side(&s->flip, opening->shape, s->sides.text[i], err);
     for (size_t i = 0; i < s->turns.count && status == PREF_OK; i++)
         status = pref_flip_add_turn(&s->flip, opening->shape, s->turns.text[i], err);
-    return status;
+    return status == PREF_OK ? pref_flip_check(&s->flip, opening->shape, err) : status;
 }
 
 static int strength_open(void *state, struct pref_opening *opening, struct pref_err *err)

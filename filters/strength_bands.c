@@ -84,9 +84,7 @@ int strength_bands_parse(const char *text, struct strength_bands *bands, struct 
         if (status != PREF_OK)
             return status;
         if (!is_above(band->to, last))
-            return refuse(one, err,
-                          bands->count == 0 ? "a band ends above 0"
-                                            : "a band ends above the one before it");
+            return refuse(one, err, "expected a quantile above that of the band before, or above 0");
         last = band->to;
         bands->count++;
     }

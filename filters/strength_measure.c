@@ -21,7 +21,7 @@ struct strength_moments strength_measure(const double *d, size_t n)
     if (largest > 0x1p500)
         scale = 0x1p-600;
     else if (largest < 0x1p-400 && largest > 0)
-        scale = 0x1p500;
+        scale = 0x1p900;
     for (size_t i = 0; i < n; i++)
         sum += d[i] * scale;
     double mean = sum / count;
@@ -76,7 +76,7 @@ int strength_counts_load(struct pref_buckets *counts, const struct pref_fit_row 
         bucket = bucket << 4 | (sound ? (uint32_t)(digit - hex) : 0);
     }
     if (!sound)
-        return pref_fail(err, "a fit's row '%.*s' is no bucket with one count",
+        return pref_fail(err, "row '%.*s' is no bucket with one count",
                          (int)(row->key.len < 40 ? row->key.len : 40),
                          row->key.len == 0 ? "" : row->key.ptr);
     return pref_buckets_add_count(counts, bucket, row->n[0], err);

@@ -183,6 +183,10 @@ int engine_load_fit(struct engine *engine, struct pref_err *err)
         if (status != PREF_OK || !more)
             break;
         status = filter->load(engine->self, &row, err);
+        if (status != PREF_OK) {
+            struct pref_err why = *err;
+            pref_fail(err, "%s: %.900s", path, why.text);
+        }
     }
     if (reader != NULL)
         pref_fit_close(reader);

@@ -12,6 +12,7 @@ unit_tests += tests/unit/test_share
 unit_tests += tests/unit/test_accumulator
 unit_tests += tests/unit/test_buckets
 unit_tests += tests/unit/test_consensus
+unit_tests += tests/unit/test_strength
 unit_tests += tests/unit/test_source
 unit_tests += tests/unit/test_sink
 unit_tests += tests/unit/test_zstd
