@@ -25,7 +25,8 @@ static pref_place key(struct pref_shape *shape, pref_place parent, const char *n
 pref_place pref_want_text(struct pref_shape *shape, const char *field, enum pref_depth depth)
 {
     pref_place text = pref_shape_field(shape, field);
-    pref_shape_demand(shape, text, PREF_IS(PREF_STRING) | PREF_IS(PREF_ARRAY), PREF_REQUIRED);
+    pref_shape_demand(shape, text, PREF_IS(PREF_STRING) | PREF_IS(PREF_ARRAY), 0);
+    pref_shape_require(shape, text);
     if (depth == PREF_INSIDE) {
         pref_shape_demand(shape, text, PREF_IS_ANY, PREF_TEXT);
         pref_place message = pref_shape_each(shape, text);
