@@ -2,7 +2,8 @@
 /*
  * import - records of other schemas become pair records. The one known so far is hh: two whole
  * transcripts, cut where the last turn of the assistant begins. A splice: the strings' own bytes
- * move, so that escapes stay as they were written.
+ * move, so that escapes stay as they were written. pair is no other schema: such records pass as
+ * they came, so that one pipeline serves both.
  */
 #include "config.h"
 
@@ -17,8 +18,10 @@
 #define HUMAN "\n\nHuman:"
 #define HUMAN_LEN (sizeof HUMAN - 1)
 
+enum { FROM_UNSAID = -1, FROM_HH, FROM_PAIR }; /* in the order of the option's words */
+
 struct import {
-    int from; /* -1: not said */
+    int from;
     const char *prompt_key, *chosen_key, *rejected_key;
     pref_place prompt, chosen, rejected;
     uint64_t humans;
@@ -30,22 +33,28 @@ struct found {
 };
 
 static const struct pref_option options[] = {
-    {"from", 0, PREF_OPTION_CHOICE, offsetof(struct import, from), "hh",
+    {"from", 0, PREF_OPTION_CHOICE, offsetof(struct import, from), "hh|pair",
      "the schema of the records that come"},
     PREF_OPTIONS_END};
 
 static void import_preset(void *state)
 {
     struct import *import = state;
-    import->from = -1;
+    import->from = FROM_UNSAID;
 }
 
 static int import_open(void *state, struct pref_opening *opening, struct pref_err *err)
 {
     struct import *import = state;
     const struct pref_names *names = &opening->common->names;
-    if (import->from < 0)
-        return pref_usage(err, "--from is needed: the schema of the records that come, hh");
+    if (import->from == FROM_UNSAID)
+        return pref_usage(err, "--from is needed: the schema of the records that come, hh or pair");
+    if (import->from == FROM_PAIR) {
+        pref_want_text(opening->shape, names->prompt, PREF_OUTSIDE);
+        pref_want_text(opening->shape, names->chosen, PREF_OUTSIDE);
+        pref_want_text(opening->shape, names->rejected, PREF_OUTSIDE);
+        return PREF_OK;
+    }
     if (names->prompt[0] == '/')
         return pref_usage(err, "--prompt: '%s', expected a top-level key", names->prompt);
     import->prompt_key = names->prompt;
@@ -151,6 +160,8 @@ static void put_prompt(const struct import *import, struct pref_job *job, const 
 static enum pref_verdict import_map(const void *state, struct pref_job *job, void *note)
 {
     const struct import *import = state;
+    if (import->from == FROM_PAIR)
+        return PREF_PASS;
     const struct pref_hit *prompt = pref_doc_at(job->doc, import->prompt);
     struct found *found = note;
     struct transcript chosen, rejected;
