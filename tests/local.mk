@@ -50,6 +50,8 @@ script_tests += tests/man/lint
 script_tests += tests/man/options
 script_tests += tests/man/examples
 script_tests += tests/golden/run
+script_tests += tests/independent/import_hh.py
+script_tests += tests/independent/vote.py
 script_tests += tests/independent/strength.py
 
 # Helpers that tests run (the default source is the name with .c, as for units).
