@@ -19,8 +19,9 @@
 # Run it again and it does all of it again.
 #
 # The knobs, from the environment, with what they are if nothing is said:
-#   MIN_VOTES (2) and MIN_AGREEMENT (3/5)  fewer or weaker votes reject a record that has votes
-#   BANDS (0.05=drop,0.15=smooth:0.2,1=keep)  what pref-strength(1) does up to each quantile
+#   MIN_VOTES, MIN_AGREEMENT  if set, reject records with fewer or weaker votes, and those without;
+#                     a pair whose votes prefer the rejected response is flipped in any case
+#   BANDS (0.10=drop,0.20=smooth:0.2,1=keep)  what pref-strength(1) does up to each quantile
 #   LOO (majority:2)  which of a record's votes are kept: a smallest set that is still this clear
 #   SPLIT (train=0.98,valid=0.01,test=0.01) and SHARDS (4)
 #   MALFORMED (stop)  or skip: go on at malformed lines, which are kept in OUTDIR/malformed.jsonl
@@ -52,9 +53,9 @@ rm -f "$out"/summaries/*.json
 if ! stage import "" --from "$from" "$in" |
     stage check import --on-error "${MALFORMED-stop}" --malformed "$out/malformed.jsonl" |
     stage dedup check --contradictions drop |
-    stage vote dedup --min-votes "${MIN_VOTES-2}" --min-agreement "${MIN_AGREEMENT-3/5}" \
-        --on-rejected flip |
-    stage strength vote --bands "${BANDS-0.05=drop,0.15=smooth:0.2,1=keep}" |
+    stage vote dedup --on-rejected flip ${MIN_VOTES:+--min-votes "$MIN_VOTES"} \
+        ${MIN_AGREEMENT:+--min-agreement "$MIN_AGREEMENT"} |
+    stage strength vote --bands "${BANDS-0.10=drop,0.20=smooth:0.2,1=keep}" |
     stage loo strength --oracle "${LOO-majority:2}" --insufficient keep |
     stage shard loo -d "$out/shards" -n "${SHARDS-4}" \
         --split "${SPLIT-train=0.98,valid=0.01,test=0.01}"; then
