@@ -55,11 +55,13 @@ struct scan_place {
     const struct scan_words *words;        /* NULL: any */
     uint64_t required[3];         /* keys that must stand below, by enum scan_kind */
     /* Keys mostly come in the order of the record before. Which one came last at the beginning of
-     * an object, and after a key without a place: guesses that cost little and decide nothing. */
+     * an object, and after a key that has no entry: guesses that cost little and decide nothing. */
     struct scan_key *first, *stray;
 };
 
-/* A place as a key. */
+/* A place as a key; or a key that no place names, met below `in` and learnt so that it can be
+ * guessed as well: its place is then that of the other keys there, and its bit 0, as nobody asks
+ * whether it stands twice. */
 struct scan_key {
     struct scan_pattern pattern;
     struct scan_place *place;
@@ -67,8 +69,13 @@ struct scan_key {
     uint64_t bit;                 /* in scan_frame.seen */
     uint32_t len, quoted_len;
     uint64_t head;                /* its first 8 bytes, zero-filled */
-    const char *name;
+    const char *name;             /* NULL: learnt */
+    const struct scan_place *in;  /* the place it is below, if learnt */
 };
+
+/* Keys learnt by one scanner, in slots by scan_slot. Those stay that came first: an entry that
+ * changed its meaning could be what some guess still points to. */
+#define SCAN_LEARNT 128
 
 /* One open container. */
 struct scan_frame {
@@ -93,6 +100,7 @@ struct pref_scanner {
     struct scan_pattern *patterns;
     struct scan_place places[PREF_PLACES_MAX + 1];
     struct scan_key keys[PREF_PLACES_MAX]; /* the root is no key: its entry stands for "no guess" */
+    struct scan_key learnt[SCAN_LEARNT];
     struct scan_frame frames[PREF_DEPTH_MAX + 1];
 };
 
@@ -110,10 +118,14 @@ static inline unsigned scan_slot(uint64_t head, size_t len)
     return (unsigned)(((head ^ len) * 0x9e3779b97f4a7c15u) >> 57);
 }
 
+/* The pattern of a text as it stands in a record when nothing in it is escaped. Texts that must be
+ * escaped, or are too long, get one that never matches; they are found the slow way. */
+struct scan_pattern pref_scan_pattern(const char *text, size_t len);
+
 /* ---- scan_match.c */
 
-/* The key below `in` (which has a table) whose inside is `text` as it stands in the record, or
- * NULL; `escaped` if it has a backslash. */
+/* The key below `in` whose inside is `text` as it stands in the record, `escaped` if it has a
+ * backslash: one that a place names, or a learnt one, or NULL. */
 struct scan_key *pref_scan_key(struct pref_scanner *scanner, const struct scan_place *in,
                                struct pref_span text, unsigned escaped);
 

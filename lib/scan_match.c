@@ -18,6 +18,49 @@ static struct pref_span decoded(const struct pref_scanner *s, struct pref_span t
     return (struct pref_span){s->scratch, len};
 }
 
+static struct scan_key *named_key(struct pref_scanner *s, const struct scan_table *table,
+                                  uint64_t head, struct pref_span text)
+{
+    for (unsigned slot = scan_slot(head, text.len);; slot = (slot + 1) % SCAN_SLOTS) {
+        unsigned place = table->slot[slot];
+        struct scan_key *key = &s->keys[place];
+        if (place == 0)
+            return NULL;
+        if (key->head == head && key->len == text.len &&
+            memcmp(key->name, text.ptr, text.len) == 0)
+            return key;
+    }
+}
+
+/* The entry of a key that no place below `in` names; NULL if it cannot be learnt: it is too long
+ * for a pattern, or the few slots that are tried are taken. */
+static struct scan_key *learnt_key(struct pref_scanner *s, const struct scan_place *in,
+                                   uint64_t head, struct pref_span text)
+{
+    if (text.len > 15)
+        return NULL;
+    struct scan_pattern pattern = pref_scan_pattern(text.ptr, text.len);
+    unsigned slot = scan_slot(head, text.len);
+    for (unsigned tries = 0; tries < 4; tries++, slot = (slot + 1) % SCAN_LEARNT) {
+        struct scan_key *key = &s->learnt[slot];
+        if (key->in == in && key->pattern.lo == pattern.lo && key->pattern.hi == pattern.hi &&
+            key->len == text.len)
+            return key;
+        if (key->in == NULL) {
+            *key = (struct scan_key){
+                .pattern = pattern,
+                .place = in->other,
+                .after = s->keys,
+                .len = (uint32_t)text.len,
+                .quoted_len = (uint32_t)text.len + 2,
+                .in = in,
+            };
+            return key;
+        }
+    }
+    return NULL;
+}
+
 struct scan_key *pref_scan_key(struct pref_scanner *s, const struct scan_place *in,
                                struct pref_span text, unsigned escaped)
 {
@@ -30,15 +73,8 @@ struct scan_key *pref_scan_key(struct pref_scanner *s, const struct scan_place *
     memcpy(bytes, text.ptr, text.len < 8 ? text.len : 8);
     uint64_t head;
     memcpy(&head, bytes, sizeof head);
-    for (unsigned slot = scan_slot(head, text.len);; slot = (slot + 1) % SCAN_SLOTS) {
-        unsigned place = in->table->slot[slot];
-        struct scan_key *key = &s->keys[place];
-        if (place == 0)
-            return NULL;
-        if (key->head == head && key->len == text.len &&
-            memcmp(key->name, text.ptr, text.len) == 0)
-            return key;
-    }
+    struct scan_key *key = in->table == NULL ? NULL : named_key(s, in->table, head, text);
+    return key != NULL || escaped ? key : learnt_key(s, in, head, text);
 }
 
 int pref_scan_word(const struct pref_scanner *s, const struct scan_words *words,

@@ -14,9 +14,7 @@ static uint64_t load8(const char *p)
     return value;
 }
 
-/* The pattern of a text as it stands in a record when nothing in it is escaped. Texts that must be
- * escaped, or are too long, get one that never matches; they are found the slow way. */
-static struct scan_pattern pattern_of(const char *text, size_t len)
+struct scan_pattern pref_scan_pattern(const char *text, size_t len)
 {
     struct scan_pattern never = {1, 0, 0, 0};
     char bytes[16] = {0}, mask[16] = {0};
@@ -84,7 +82,7 @@ static void plan_key(struct pref_scanner *s, unsigned i)
 {
     const struct pref_place_rule *rule = &s->shape->rule[i];
     s->keys[i] = (struct scan_key){
-        .pattern = pattern_of(rule->name, i == PREF_ROOT ? 16 : rule->name_len),
+        .pattern = pref_scan_pattern(rule->name, i == PREF_ROOT ? 16 : rule->name_len),
         .place = &s->places[i],
         .after = s->keys,
         .bit = (uint64_t)1 << rule->bit,
@@ -121,7 +119,7 @@ static void plan_words(struct pref_scanner *s, unsigned i, struct scan_words *wo
     words->count = (unsigned)count_words(word);
     for (unsigned j = 0; j < words->count; j++) {
         size_t len = strlen(word[j]);
-        pattern[j] = pattern_of(word[j], len);
+        pattern[j] = pref_scan_pattern(word[j], len);
         if (j < SCAN_SLOTS / 2)
             insert(&words->table, head_of(word[j], len), len, j + 1);
     }

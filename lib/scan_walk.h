@@ -347,11 +347,8 @@ member: /* at the opening quote of a key */
             }
         }
         p = q + 1;
-        name = NULL;
-        if (top->in->table != NULL) {
-            struct pref_span inside = {key + 1, (size_t)(q - key - 1)};
-            name = pref_scan_key(s, top->in, inside, escapes);
-        }
+        struct pref_span inside = {key + 1, (size_t)(q - key - 1)};
+        name = pref_scan_key(s, top->in, inside, escapes);
         if (name == NULL) {
             *guess = s->keys;
             guess = &top->in->stray;

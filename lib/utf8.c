@@ -48,6 +48,13 @@ size_t pref_utf8_check_portable(const char *bytes, size_t len)
                 p++;
             continue;
         }
+        /* Three bytes whose lead byte has no exceptions: most of what is written in scripts of
+         * East and South Asia. */
+        if (*p > 0xe0 && *p < 0xf0 && *p != 0xed && end - p >= 3 &&
+            ((p[1] ^ 0x80) | (p[2] ^ 0x80)) < 0x40) {
+            p += 3;
+            continue;
+        }
         size_t n = pref_utf8_sequence(p, end);
         if (n == 0)
             break;

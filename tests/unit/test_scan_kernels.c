@@ -167,14 +167,14 @@ static size_t below(size_t n)
 }
 
 static const char *const seeds[] = {
-    "{\"id\": \"q-1\", \"prompt\": \"What is it, caf\xc3\xa9?\\n\", \"chosen\": \"This \\u00e9 one, and "
-    "long enough for a step or two of the widest kernel, with \\\"quotes\\\" in it\", \"rejected\": "
-    "\"\xf0\x9f\x98\x80\", \"source\": null}",
-    "{\"votes\":[{\"judge\":\"gpt\",\"vote\":\"chosen\",\"confidence\":0.75,\"swapped\":true},{\"vote\":"
-    "\"both_bad\",\"judge\":\"b\"}],\"scores\":[{\"model\":\"m\",\"chosen\":-1.25e-3,\"rejected\":12}],"
-    "\"x\":[[],{},[1,2,[null]]]}",
-    "{ \"prompt\" : [ { \"role\" : \"user\" , \"content\" : [ { \"type\" : \"text\" } ] } , {\"role\":"
-    "\"assistant\",\"content\":\"\\ud83d\\ude00\"} ] , \"\\u0063hosen\" : \"\" , \"rejected\" : \"\" }",
+    ("{\"id\": \"q-1\", \"prompt\": \"What is it, caf\xc3\xa9?\\n\", \"chosen\": \"This \\u00e9 one, and "
+     "long enough for a step or two of the widest kernel, with \\\"quotes\\\" in it\", \"rejected\": "
+     "\"\xf0\x9f\x98\x80\", \"source\": null}"),
+    ("{\"votes\":[{\"judge\":\"gpt\",\"vote\":\"chosen\",\"confidence\":0.75,\"swapped\":true},{\"vote\":"
+     "\"both_bad\",\"judge\":\"b\"}],\"scores\":[{\"model\":\"m\",\"chosen\":-1.25e-3,\"rejected\":12}],"
+     "\"x\":[[],{},[1,2,[null]]]}"),
+    ("{ \"prompt\" : [ { \"role\" : \"user\" , \"content\" : [ { \"type\" : \"text\" } ] } , {\"role\":"
+     "\"assistant\",\"content\":\"\\ud83d\\ude00\"} ] , \"\\u0063hosen\" : \"\" , \"rejected\" : \"\" }"),
 };
 
 /* Bytes that matter to the grammar, to strings and to UTF-8. */
@@ -235,6 +235,55 @@ static void test_mutations(void **state)
     pref_shape_free(shapes[1]);
 }
 
+/* A scanner guesses keys by what it saw before; what it says must be what a new one says. The
+ * lines have many keys that nobody asked for, in objects of different places, and few orders. */
+static void test_guesses_decide_nothing(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"id", "x", "y", "a-long-key-of-20-b", "votes", "judge",
+                                        "vote", "", "caf\xc3\xa9", "\\u0069d", "s"};
+    struct pref_shape *shape = pref_shape_new();
+    pref_place s = pref_shape_field(shape, "/s/x");
+    pref_shape_other(shape, shape->rule[s].parent);
+    pref_shape_field(shape, "id");
+    pref_shape_key(shape, pref_shape_each(shape, pref_shape_field(shape, "votes")),
+                   pref_span_of("vote"));
+    struct pref_scanner *old = pref_scanner_new(shape);
+    size_t agreed = 0;
+    random_state = 7;
+    for (int round = 0; round < 20000; round++) {
+        char line[1024], *p = line;
+        size_t keys = 1 + below(6);
+        for (size_t i = 0; i < keys; i++) {
+            p += sprintf(p, "%c\"%s\":", i == 0 ? '{' : ',', names[below(11)]);
+            if (below(40) == 0)
+                p += sprintf(p, "{\"k%zu\":0}", below(1000));
+            else if (below(2) == 0)
+                p += sprintf(p, "[{\"%s\":1,\"%s\":2},[{\"%s\":3}]]", names[below(11)],
+                             names[below(11)], names[below(11)]);
+            else
+                p += sprintf(p, "{\"%s\":4,\"%s\":[]}", names[below(11)], names[below(11)]);
+        }
+        strcpy(p, "}");
+        struct pref_scanner *new = pref_scanner_new(shape);
+        struct pref_doc a, b;
+        struct pref_fault x, y;
+        char *copy = help_padded(line, strlen(line), 0);
+        int status = pref_scan(old, copy, strlen(line), &a, &x);
+        assert_int_equal(pref_scan(new, copy, strlen(line), &b, &y), status);
+        assert_int_equal(x.kind, y.kind);
+        assert_int_equal(x.offset, y.offset);
+        assert_int_equal(a.count, b.count);
+        assert_memory_equal(a.hits, b.hits, a.count * sizeof a.hits[0]);
+        agreed += status == PREF_OK;
+        pref_scanner_free(new);
+        free(copy);
+    }
+    assert_true(agreed > 1000 && agreed < 19000);
+    pref_scanner_free(old);
+    pref_shape_free(shape);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -242,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_backslash_runs),
         cmocka_unit_test(test_number_lengths),
         cmocka_unit_test(test_mutations),
+        cmocka_unit_test(test_guesses_decide_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
