@@ -125,31 +125,40 @@ static enum pref_verdict read_scores(const struct strength *s, struct pref_job *
     return PREF_USE;
 }
 
-static void add_member(struct pref_buf *json, const char *start, double value)
+/* Room for any annotation: its words, five doubles and a count. */
+#define ANNOTATION_MAX 512
+
+static char *put(char *at, const char *text)
 {
-    pref_buf_add_text(json, start);
-    pref_buf_add_double(json, value);
+    size_t n = strlen(text);
+    memcpy(at, text, n);
+    return at + n;
 }
 
-/* The annotation. `mean` is that of the record as it leaves, and so is the margin. */
+/* The annotation, written straight into the buffer: every record has one. `mean` is that of the
+ * record as it leaves, and so is the margin. Empty when memory ran out. */
 static struct pref_span describe(struct pref_buf *json, const struct measured *of, double mean,
                                  double quantile, enum strength_action action, double label)
 {
+    char number[PREF_NUMBER_MAX];
     pref_buf_clear(json);
-    add_member(json, "{\"mean\":", mean);
-    size_t margin = sizeof "{\"mean\":" - 1, margin_len = json->len - margin;
-    add_member(json, ",\"sd\":", of->m.sd);
-    pref_buf_add_text(json, ",\"n\":");
-    pref_buf_add_u64(json, of->n);
-    add_member(json, ",\"quantile\":", quantile);
-    pref_buf_add_text(json, ",\"action\":\"");
-    pref_buf_add_text(json, strength_action_words[action]);
-    pref_buf_add_text(json, "\",\"margin\":");
-    if (pref_buf_reserve(json, margin_len) != NULL)
-        pref_buf_add(json, json->ptr + margin, margin_len);
-    add_member(json, ",\"label\":", label);
-    pref_buf_add_byte(json, '}');
-    return pref_buf_span(json);
+    char *at = pref_buf_reserve(json, ANNOTATION_MAX), *start = at;
+    if (at == NULL)
+        return (struct pref_span){NULL, 0};
+    pref_number_print(number, mean);
+    at = put(put(at, "{\"mean\":"), number);
+    at = put(at, ",\"sd\":");
+    at += pref_number_print(at, of->m.sd);
+    at = put(at, ",\"n\":");
+    at += pref_u64_print(at, of->n);
+    at = put(at, ",\"quantile\":");
+    at += pref_number_print(at, quantile);
+    at = put(put(at, ",\"action\":\""), strength_action_words[action]);
+    at = put(put(at, "\",\"margin\":"), number);
+    at = put(at, ",\"label\":");
+    at += pref_number_print(at, label);
+    *at++ = '}';
+    return (struct pref_span){start, (size_t)(at - start)};
 }
 
 static enum pref_verdict drop(const struct strength *s, struct pref_job *job, unsigned band,
