@@ -6,6 +6,7 @@ unit_tests =
 unit_tests += tests/unit/test_key
 unit_tests += tests/unit/test_keyset
 unit_tests += tests/unit/test_fit
+unit_tests += tests/unit/test_oracle
 unit_tests += tests/unit/test_number
 unit_tests += tests/unit/test_mathfn
 unit_tests += tests/unit/test_share
@@ -38,6 +39,7 @@ tests_unit_libhelp_a_SOURCES += tests/unit/scan_help.h
 # tests/fuzz/corpus/NAME through it; `make fuzz` looks for new ones.
 fuzz_targets =
 fuzz_targets += tests/fuzz/fuzz_fit
+fuzz_targets += tests/fuzz/fuzz_oracle
 fuzz_targets += tests/fuzz/fuzz_zstd
 fuzz_targets += tests/fuzz/fuzz_scan
 
@@ -53,6 +55,7 @@ script_tests += tests/golden/run
 script_tests += tests/independent/import_hh.py
 script_tests += tests/independent/vote.py
 script_tests += tests/independent/strength.py
+script_tests += tests/real/curate
 
 # Helpers that tests run (the default source is the name with .c, as for units).
 test_helpers =
