@@ -3,6 +3,11 @@
 
 # A unit: a program of cmocka cases, whose one source has its name with .c.
 unit_tests =
+unit_tests += tests/unit/test_buf
+unit_tests += tests/unit/test_option
+unit_tests += tests/unit/test_record
+unit_tests += tests/unit/test_edit
+unit_tests += tests/unit/test_flip
 unit_tests += tests/unit/test_key
 unit_tests += tests/unit/test_keyset
 unit_tests += tests/unit/test_fit
@@ -32,6 +37,8 @@ unit_tests += tests/conformance/json_suite
 tests_unit_libhelp_a_SOURCES =
 tests_unit_libhelp_a_SOURCES += tests/unit/stream_help.c
 tests_unit_libhelp_a_SOURCES += tests/unit/stream_help.h
+tests_unit_libhelp_a_SOURCES += tests/unit/record_help.c
+tests_unit_libhelp_a_SOURCES += tests/unit/record_help.h
 tests_unit_libhelp_a_SOURCES += tests/unit/scan_help.c
 tests_unit_libhelp_a_SOURCES += tests/unit/scan_help.h
 

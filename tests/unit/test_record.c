@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* record: the fields of a pair as pref-record(5) has them; votes and scores one after another. */
+#include "config.h"
+
+#include "record_help.h"
+
+#include <string.h>
+
+#include "record.h"
+
+static void test_texts(void **state)
+{
+    (void)state;
+    struct help_record r;
+    help_record_init(&r);
+    pref_place out = pref_want_text(r.shape, "out", PREF_OUTSIDE);
+    pref_place in = pref_want_text(r.shape, "/in/text", PREF_INSIDE);
+    help_record_accept(&r, "{\"out\":[1,\"\\ud800\"],\"in\":{\"text\":\"t\"}}");
+    assert_int_equal(pref_doc_at(&r.doc, out)->type, PREF_ARRAY);
+    assert_int_equal(pref_doc_at(&r.doc, in)->type, PREF_STRING);
+    help_record_accept(&r, "{\"out\":\"\",\"in\":{\"text\":["
+                           "{\"role\":\"u\",\"content\":null},{\"role\":\"r\"},"
+                           "{\"content\":[{\"a\":1}],\"role\":\"\",\"more\":{}}]}}");
+    help_record_refuse(&r, "{\"in\":{\"text\":\"t\"}}",
+                       "field 'out' is missing or null, expected a value");
+    help_record_refuse(&r, "{\"out\":\"\"}", "field 'in' is missing or null, expected a value");
+    help_record_refuse(&r, "{\"out\":\"\",\"in\":{}}",
+                       "field 'in.text' is missing or null, expected a value");
+    help_record_refuse(&r, "{\"out\":\"\",\"in\":{\"text\":[{\"role\":\"u\",\"content\":{}}]}}",
+                       "field 'in.text[].content' is an object, expected an array, a string or "
+                       "null");
+    help_record_refuse(&r, "{\"out\":\"\",\"in\":{\"text\":[{\"role\":\"u\",\"x\":\"\\udc00\"}]}}",
+                       "byte 41: field 'in.text[]' has an escaped lone surrogate, expected a pair "
+                       "of them");
+    help_record_release(&r);
+}
+
+static void test_votes(void **state)
+{
+    (void)state;
+    struct help_record r;
+    help_record_init(&r);
+    struct pref_votes votes = pref_want_votes(r.shape, "votes");
+    pref_place after = pref_shape_field(r.shape, "after");
+    help_record_accept(&r, "{\"votes\":[{\"judge\":\"a\",\"vote\":\"chosen\"},"
+                           "{\"vote\":\"both_bad\",\"x\":{\"vote\":7},\"judge\":\"b\","
+                           "\"swapped\":true,\"confidence\":0.25},"
+                           "{\"judge\":\"c\",\"vote\":\"t\\u0069e\",\"swapped\":null},"
+                           "{\"judge\":\"\",\"vote\":\"rejected\",\"swapped\":false}],"
+                           "\"after\":[1]}");
+    static const struct {
+        const char *judge;
+        enum pref_word word;
+        int swapped, confidence; /* -1: absent */
+    } want[] = {{"\"a\"", PREF_CHOSEN, -1, 0},
+                {"\"b\"", PREF_BOTH_BAD, PREF_TRUE, 1},
+                {"\"c\"", PREF_TIE, -1, 0},
+                {"\"\"", PREF_REJECTED, PREF_FALSE, 0}};
+    struct pref_vote vote;
+    size_t at = pref_votes_begin(&votes, &r.doc), n = 0;
+    for (; pref_vote_next(&votes, &r.doc, &at, &vote); n++) {
+        assert_true(n < sizeof want / sizeof *want);
+        struct pref_span judge = pref_hit_span(&r.doc, vote.judge);
+        assert_true(pref_span_equal(judge, pref_span_of(want[n].judge)));
+        assert_int_equal(vote.word, want[n].word);
+        assert_int_equal(vote.swapped == NULL ? -1 : vote.swapped->type, want[n].swapped);
+        assert_int_equal(vote.confidence != NULL, want[n].confidence);
+        if (vote.confidence != NULL)
+            assert_true(pref_hit_number(&r.doc, vote.confidence) == 0.25);
+    }
+    assert_int_equal(n, sizeof want / sizeof *want);
+    assert_non_null(pref_doc_at(&r.doc, after));
+
+    static const char *const none[] = {"{}", "{\"votes\":null}", "{\"votes\":[]}",
+                                       "{\"after\":[{}],\"votes\":[]}",
+                                       "{\"votes\":[],\"after\":[{}]}"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        help_record_accept(&r, none[i]);
+        at = pref_votes_begin(&votes, &r.doc);
+        assert_int_equal(pref_vote_next(&votes, &r.doc, &at, &vote), 0);
+    }
+    help_record_refuse(&r, "{\"votes\":[{\"judge\":\"a\",\"vote\":\"good\"}]}",
+                       "field 'votes[].vote' is none of the words allowed, expected 'chosen', "
+                       "'rejected', 'tie' or 'both_bad'");
+    help_record_release(&r);
+}
+
+static void test_scores(void **state)
+{
+    (void)state;
+    struct help_record r;
+    help_record_init(&r);
+    struct pref_scores scores = pref_want_scores(r.shape, "/s/rows");
+    help_record_accept(&r, "{\"s\":{\"rows\":[{\"rejected\":-1.5e1,\"model\":\"m\",\"chosen\":2},"
+                           "{\"model\":\"n\",\"chosen\":1e-400,"
+                           "\"rejected\":17000000001234567890}]}}");
+    struct pref_score score;
+    size_t at = pref_scores_begin(&scores, &r.doc);
+    assert_int_equal(pref_score_next(&scores, &r.doc, &at, &score), 1);
+    assert_true(pref_hit_number(&r.doc, score.chosen) == 2);
+    assert_true(pref_hit_number(&r.doc, score.rejected) == -15);
+    assert_int_equal(pref_score_next(&scores, &r.doc, &at, &score), 1);
+    assert_true(pref_hit_number(&r.doc, score.chosen) == 0);
+    assert_true(pref_hit_number(&r.doc, score.rejected) == 17000000001234567890.0);
+    assert_int_equal(pref_score_next(&scores, &r.doc, &at, &score), 0);
+    help_record_refuse(&r, "{\"s\":{\"rows\":[{\"model\":\"m\",\"chosen\":1,\"rejected\":1e309}]}}",
+                       "field 's.rows[].rejected' is a number too large for a double, expected a "
+                       "finite one");
+    help_record_release(&r);
+}
+
+static void test_own_object(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"label", "n", "p", NULL};
+    static const struct {
+        const char *object;
+        int own;
+    } cases[] = {{"{\"label\":1}", 1},
+                 {"{ \"p\" : [1,{\"x\":2}] , \"label\" : {} }", 1},
+                 {"{\"n\":1,\"p\":2}", 0},
+                 {"{}", 0},
+                 {"{\"label\":1,\"more\":2}", 0},
+                 {"{\"label2\":1}", 0},
+                 {"{\"x\":{\"label\":1}}", 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(pref_object_is_own(pref_span_of(cases[i].object), keys[0], keys),
+                         cases[i].own);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_votes),
+        cmocka_unit_test(test_scores),
+        cmocka_unit_test(test_own_object),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
