@@ -26,6 +26,7 @@ prefinclude_HEADERS += lib/sink.h
 prefinclude_HEADERS += lib/accumulator.h
 prefinclude_HEADERS += lib/buckets.h
 prefinclude_HEADERS += lib/consensus.h
+prefinclude_HEADERS += lib/pref.h
 
 libprefcore_la_SOURCES =
 libprefcore_la_SOURCES += lib/base.c
@@ -125,7 +126,25 @@ libprefcore_la_LIBADD = \
 lib_LTLIBRARIES += libpref.la
 libpref_la_SOURCES =
 libpref_la_LDFLAGS = $(HARDEN_LDFLAGS) $(DEFS_LDFLAGS) $(SAN_CFLAGS) \
-	-export-symbols-regex '^pref_' -version-info 0:0:0
+	-export-symbols lib/libpref.sym -version-info 0:0:0
 libpref_la_LIBADD = libprefcore.la
+EXTRA_libpref_la_DEPENDENCIES = lib/libpref.sym
+
+# What libpref exports is what pref.h declares.
+lib/libpref.sym: $(prefinclude_HEADERS)
+	$(AM_V_GEN)$(MKDIR_P) lib && $(CC) -E -P $(srcdir)/lib/pref.h >$@.i
+	$(AM_V_at)sed '/^typedef/d' $@.i | tr -cs 'a-z0-9_[(' '\n' | \
+	  sed -n 's/^\(pref_[a-z0-9_]*\)[[(].*/\1/p' | LC_ALL=C sort -u >$@.new
+	$(AM_V_at)test -s $@.new && rm -f $@.i && mv -f $@.new $@
+CLEANFILES += lib/libpref.sym
 
 pkgconfig_DATA = libpref.pc
+
+# The public headers as they will be installed: pkg-config finds them through
+# libpref-uninstalled.pc, so that programs can be built against a build.
+all-local: include/pref/.stamp
+include/pref/.stamp: $(prefinclude_HEADERS) lib/local.mk
+	$(AM_V_GEN)$(MKDIR_P) include/pref && rm -f include/pref/*.h && \
+	  for h in $(prefinclude_HEADERS); do \
+	    $(LN_S) $(abs_srcdir)/$$h include/pref/ || exit 1; done && : >$@
+CLEANFILES += include/pref/*.h include/pref/.stamp

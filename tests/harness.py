@@ -7,6 +7,7 @@ in and the build in its build/ folder.
 
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -35,6 +36,11 @@ class Tap:
                 print(f"#   {line}")
         sys.stdout.flush()
 
+    def skip(self, name, why):
+        """Print that a test was skipped. `why` must stand in tests/skips.txt."""
+        self.count += 1
+        print(f"ok {self.count} - {name} # SKIP {why}")
+
     def end(self):
         """Print the plan and leave. A script that found nothing to test has failed."""
         if self.count == 0:
@@ -43,9 +49,23 @@ class Tap:
         sys.exit(1 if self.failed else 0)
 
 
+def public_headers():
+    """The headers that are installed, as paths in the source tree."""
+    listed = (SRC / "lib" / "local.mk").read_text()
+    return [SRC / name for name in re.findall(r"^prefinclude_HEADERS \+= (\S+)", listed, re.M)]
+
+
+def cxx():
+    """The C++ compiler that goes with the C compiler: a sanitizer's runtime must be the same."""
+    return "clang++" if "clang" in os.environ.get("CC", "cc") else "c++"
+
+
 def environment(**more):
-    """The environment for a command under test: this build's `pref` first, no locale."""
+    """The environment for a command under test: this build's `pref` and libpref first, no locale."""
     env = dict(os.environ)
+    env.setdefault("CC", "cc")
+    packages = env.get("PKG_CONFIG_PATH")
+    env["PKG_CONFIG_PATH"] = f"{BUILD}{os.pathsep}{packages}" if packages else str(BUILD)
     env["PATH"] = f"{BUILD}{os.pathsep}{env['PATH']}"
     env["LC_ALL"] = "C"
     env["TZ"] = "UTC0"

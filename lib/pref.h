@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pref.h - the whole of libpref in one include, for programs outside this tree: <pref/pref.h>.
+ * libpref(3) is the introduction; each header is the reference of its own functions.
+ *
+ *   base buf                      words everyone speaks, and a buffer that grows
+ *   number mathfn share           numbers: text, functions, shares
+ *   accumulator buckets           exact sums, and the counts behind quantiles
+ *   hash key keyset               what makes values equal
+ *   shape scan                    what is wanted of a record, and the one pass that finds it
+ *   edit record flip consensus    changes, the pair record, its two sides, its votes
+ *   source sink fit               streams, and what was learnt as a file
+ *   option oracle filter run      a filter, what it may have, and the engine that runs it
+ *
+ * C++ must include this header rather than the ones below: it alone says that they are C.
+ */
+#ifndef PREF_PREF_H
+#define PREF_PREF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#include "accumulator.h"
+#include "base.h"
+#include "buckets.h"
+#include "buf.h"
+#include "consensus.h"
+#include "edit.h"
+#include "filter.h"
+#include "fit.h"
+#include "flip.h"
+#include "hash.h"
+#include "key.h"
+#include "keyset.h"
+#include "mathfn.h"
+#include "number.h"
+#include "option.h"
+#include "oracle.h"
+#include "record.h"
+#include "run.h"
+#include "scan.h"
+#include "shape.h"
+#include "share.h"
+#include "sink.h"
+#include "source.h"
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
