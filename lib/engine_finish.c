@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SUMMARY_BEGINS "{\"tool\":"
@@ -196,6 +197,19 @@ int engine_load_fit(struct engine *engine, struct pref_err *err)
 
 /* ---- The end ------------------------------------------------------------------------------------ */
 
+/* A failed run leaves no such file. Only what stands under its own name is removed: a device is
+ * nobody's to unlink, and behind a link it is enough that the file holds nothing. */
+static void take_back(const char *path)
+{
+    struct stat st;
+    if (path == NULL || lstat(path, &st) != 0)
+        return;
+    if (S_ISREG(st.st_mode))
+        unlink(path);
+    else if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
+        (void)!truncate(path, 0);
+}
+
 static int publish(struct pref_sink **sink, struct pref_err *err)
 {
     struct pref_sink *leaving = *sink;
@@ -225,14 +239,17 @@ int engine_finish(struct engine *engine, struct pref_err *err)
         status = engine->filter->finish(engine->self, err);
     if (status == PREF_OK && config->fit != NULL)
         status = engine_save_fit(engine, err);
-    if (status == PREF_OK)
+    if (status == PREF_OK) {
         status = write_summary(engine, err);
+        if (status != PREF_OK)
+            take_back(config->fit);
+    }
     if (status == PREF_OK && engine->out != NULL) {
         struct pref_sink *out = engine->out;
         engine->out = NULL;
         status = pref_sink_publish(out, err);
-        if (status != PREF_OK && config->summary != NULL)
-            unlink(config->summary);
+        if (status != PREF_OK)
+            take_back(config->summary);
     }
     return status;
 }

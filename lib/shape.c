@@ -44,9 +44,16 @@ void pref_shape_free(struct pref_shape *shape)
 static pref_place refuse(struct pref_shape *shape, const char *format, const char *detail)
 {
     if (!shape->failed) {
-        shape->failed = 1;
+        shape->failed = PREF_USAGE;
         snprintf(shape->why.text, sizeof shape->why.text, format, detail);
     }
+    return PREF_NOWHERE;
+}
+
+static pref_place refuse_for_memory(struct pref_shape *shape)
+{
+    if (!shape->failed)
+        shape->failed = pref_fail_memory(&shape->why, "the fields to be read");
     return PREF_NOWHERE;
 }
 
@@ -61,7 +68,7 @@ static pref_place add_place(struct pref_shape *shape, pref_place parent, struct 
         return refuse(shape, "the name of a field below '%s' is not valid UTF-8", where);
     char *copy = malloc(name.len + 1);
     if (copy == NULL)
-        return refuse(shape, "out of memory for the fields below '%s'", where);
+        return refuse_for_memory(shape);
     if (name.len > 0)
         memcpy(copy, name.ptr, name.len);
     copy[name.len] = '\0';
@@ -159,7 +166,7 @@ static pref_place pointer_step(struct pref_shape *shape, pref_place parent, cons
 {
     char *text = malloc((size_t)(end - token) + 1);
     if (text == NULL)
-        return refuse(shape, "out of memory for the field '%s'", token);
+        return refuse_for_memory(shape);
     size_t len = 0;
     pref_place place = PREF_NOWHERE;
     for (; token < end; token++) {
@@ -243,8 +250,11 @@ void pref_shape_words(struct pref_shape *shape, pref_place place, const char *co
 
 int pref_shape_check(const struct pref_shape *shape, struct pref_err *err)
 {
-    if (shape->failed)
-        return pref_usage(err, "%s", shape->why.text);
+    if (shape->failed) {
+        if (err != NULL)
+            *err = shape->why;
+        return shape->failed;
+    }
     for (unsigned i = 0; i < shape->count; i++) {
         const struct pref_place_rule *rule = &shape->rule[i];
         char where[128];

@@ -68,7 +68,7 @@ struct pref_place_rule {
 struct pref_shape {
     struct pref_place_rule rule[PREF_PLACES_MAX];
     unsigned count;
-    int failed;            /* a place could not be made; pref_shape_check tells */
+    int failed;            /* the status of a place that could not be made, or 0 */
     struct pref_err why;
 };
 
@@ -111,7 +111,8 @@ void pref_shape_words(struct pref_shape *shape, pref_place place, const char *co
 
 /* After building: PREF_USAGE with a sentence if any place could not be made (a name that is not
  * UTF-8, a bad pointer, too many places), if conditions exclude each other, or if every element and
- * a single index are asked for below one array. A shape that fails must not be scanned with. */
+ * a single index are asked for below one array; PREF_FAIL if memory ran out. A shape that fails
+ * must not be scanned with. */
 int pref_shape_check(const struct pref_shape *shape, struct pref_err *err);
 
 /* The way to a place as a person writes it: "votes[].vote", "prompt". At most `size` bytes with
