@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests of faults and of laws share: the filters and their arguments, a corpus, runs that
+are watched, and the shim that makes system calls fail.
+"""
+
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import harness
+
+SECONDS = 60  # after which a run hangs
+
+BANDS = "0.2=flip,0.4=drop,0.6=smooth:0.2,1=keep"
+
+# Filters, each in ways that take different paths: (name of the way, tool, arguments, corpus).
+WAYS = [
+    ("check", "check", [], "pairs"),
+    ("dedup", "dedup", [], "pairs"),
+    ("dedup of contradictions", "dedup", ["--contradictions", "drop"], "pairs"),
+    ("dedup by line", "dedup", ["--on", "line"], "pairs"),
+    ("flip", "flip", [], "pairs"),
+    ("vote", "vote", ["--min-agreement", "2/3", "--on-rejected", "flip"], "pairs"),
+    ("vote, missing rejected", "vote", ["--min-votes", "4", "--missing", "reject"], "pairs"),
+    ("strength", "strength", ["--bands", BANDS], "pairs"),
+    ("loo by majority", "loo", ["--items", "/votes", "--oracle", "majority:2"], "pairs"),
+    ("loo by strength", "loo", ["--items", "/scores", "--oracle", "strength:1"], "pairs"),
+    ("import of hh", "import", ["--from", "hh"], "hh"),
+]
+
+ROOT = os.geteuid() == 0
+
+
+def commands():
+    """The commands that this build has."""
+    lines = subprocess.run(["pref", "help", "--list"], env=harness.environment(),
+                           stdout=subprocess.PIPE, check=True, text=True).stdout
+    return [line.split("\t")[0] for line in lines.splitlines()]
+
+
+def ways(*names):
+    """The ways whose tool this build has; all, or those named."""
+    here = commands()
+    return [way for way in WAYS if way[1] in here and (not names or way[0] in names)]
+
+
+def sanitizer():
+    """The sanitizer that this build has: "address", "thread" or None."""
+    symbols = (harness.BUILD / "pref").read_bytes()
+    return next((n for n, s in (("address", b"__asan_init"), ("thread", b"__tsan_init"))
+                 if s in symbols), None)
+
+
+@contextlib.contextmanager
+def folder():
+    """A scratch folder that is the working folder meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="pref-drill-") as name:
+        before = os.getcwd()
+        os.chdir(name)
+        try:
+            yield pathlib.Path(name)
+        finally:
+            os.chdir(before)
+
+
+# ---- Inputs ---------------------------------------------------------------------------------------
+
+def make_corpus(records, *options):
+    """Pair records with known faults, as bytes."""
+    return subprocess.run(
+        [harness.BUILD / "examples" / "make-corpus", "--records", str(records), *options],
+        stdout=subprocess.PIPE, check=True).stdout
+
+
+def make_hh(records):
+    """Transcripts as import --from hh reads them; every tenth has histories that differ."""
+    lines = []
+    for i in range(records):
+        other = "x" if i % 10 == 9 else ""
+        lines.append(r'{"chosen":"\n\nHuman: question %d\n\nAssistant: a","rejected":"\n\nHuman: '
+                     r'question %d%s\n\nAssistant: b"}' % (i, i, other) + "\n")
+    return "".join(lines).encode()
+
+
+def make_input(kind, records, *options):
+    return make_hh(records) if kind == "hh" else make_corpus(records, *options)
+
+
+def zstd(data, *options):
+    return subprocess.run(["zstd", "-q", "-c", *options], input=data, stdout=subprocess.PIPE,
+                          check=True).stdout
+
+
+def write(path, data):
+    pathlib.Path(path).write_bytes(data)
+
+
+# ---- Runs -----------------------------------------------------------------------------------------
+
+def start(args, **options):
+    """Start `pref ARGS`; what is not said is /dev/null (standard error: a pipe)."""
+    env = harness.environment(**options.pop("env", {}))
+    for stream, default in (("stdin", subprocess.DEVNULL), ("stdout", subprocess.DEVNULL),
+                            ("stderr", subprocess.PIPE)):
+        options.setdefault(stream, default)
+    return subprocess.Popen(["pref", *map(str, args)], env=env, **options)
+
+
+def end(process, seconds=SECONDS):
+    """Wait for a process; return (status, standard error), with None for one that hangs."""
+    try:
+        _, err = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        _, err = process.communicate()
+        return None, err or b""
+    return process.returncode, err or b""
+
+
+def run(args, data=None, env=None, seconds=SECONDS, cwd=None):
+    """Run `pref ARGS` to its end; return (status or None, standard output, standard error)."""
+    with subprocess.Popen(["pref", *map(str, args)], env=harness.environment(**(env or {})),
+                          cwd=cwd,
+                          stdin=subprocess.DEVNULL if data is None else subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            out, err = process.communicate(data, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            return None, out, err
+    return process.returncode, out, err
+
+
+def until(condition, seconds=20):
+    """Wait for a condition; False when it does not come."""
+    end_of_wait = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end_of_wait:
+            return False
+        time.sleep(0.002)
+    return True
+
+
+def temporaries(path="."):
+    """Names of unfinished outputs in a folder."""
+    return sorted(name for name in os.listdir(path) if ".pref-" in name)
+
+
+def one_line(err, tool):
+    """What is wrong with the message of a run that failed, or None."""
+    if not re.fullmatch(rb"pref " + tool.encode() + rb": [^\n]+\n", err):
+        return f"standard error, expected one line of pref {tool}:\n{err.decode(errors='replace')}"
+    return None
+
+
+# ---- Programs that only tests need ----------------------------------------------------------------
+
+def compile_here(name, source, *options):
+    """Compile a source of tests/faults into the working folder."""
+    subprocess.run([*os.environ.get("CC", "cc").split(), "-O1", "-g", "-D_GNU_SOURCE", *options,
+                    "-o", name, harness.SRC / "tests" / "faults" / source], check=True)
+    return os.path.abspath(name)
+
+
+def shim(sanitized):
+    """Compile the shim; return what a run needs in its environment to be under it.
+
+    An ASan library must come first, and sees the shim's functions as those of the system.
+    """
+    path = compile_here("shim.so", "shim.c", "-shared", "-fPIC", "-ldl",
+                        *(["-DNO_MALLOC"] if sanitized else []))
+    env = {"LD_PRELOAD": path}
+    if sanitized:
+        libraries = subprocess.run(["ldd", harness.BUILD / "pref"], stdout=subprocess.PIPE,
+                                   text=True, check=True).stdout
+        library = re.search(r"=> (\S*libasan\S*)", libraries)
+        if library:
+            env["LD_PRELOAD"] = f"{library[1]} {path}"
+        env["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":exitcode=99"
+    return env
+
+
+def tree(top):
+    """Every file of a folder: {relative name: bytes}."""
+    return {str(path.relative_to(top)): path.read_bytes()
+            for path in sorted(pathlib.Path(top).rglob("*")) if path.is_file()}
+
+
+def remove(*names):
+    for name in names:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            if os.path.isdir(name):
+                shutil.rmtree(name)
+            else:
+                os.unlink(name)
