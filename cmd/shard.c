@@ -50,8 +50,10 @@ static int check_files(const struct shard *shard, const struct pref_config *conf
         if (strcmp(config->inputs.text[i], "-") != 0 && access(config->inputs.text[i], R_OK) != 0)
             return pref_fail_errno(err, errno, "%s: cannot open", config->inputs.text[i]);
     if (shard_dir_holds(shard->dir, &config->inputs, &which))
-        return pref_usage(err, "'%s' is an input, and the shards in %s are to be replaced: choose "
-                          "another folder", config->inputs.text[which], shard->dir);
+        return pref_usage(err,
+                          "'%s' is an input, and the shards in %s are to be replaced: choose "
+                          "another folder",
+                          config->inputs.text[which], shard->dir);
     return PREF_OK;
 }
 
@@ -90,8 +92,8 @@ static int verify_main(struct command_state *state, int argc, char **argv)
 {
     struct pref_texts operands = {0};
     struct pref_err err;
-    struct args_table tables[] = {{own_options, state, ""}, {verify_options, state, ""},
-                                  {NULL, NULL, NULL}};
+    struct args_table tables[] = {
+        {own_options, state, ""}, {verify_options, state, ""}, {NULL, NULL, NULL}};
     say_as("shard");
     int status = args_parse(tables, argc, argv, &operands, &err);
     if (status == PREF_OK && operands.count > 0)

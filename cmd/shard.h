@@ -28,23 +28,23 @@ struct shard {
 
     const struct pref_config *config; /* set by the command, before the run */
 
-    const char *field;           /* what is grouped by */
+    const char *field; /* what is grouped by */
     pref_place place;
-    int required;                /* the field is the prompt */
+    int required; /* the field is the prompt */
     struct shard_plan plan;
     struct shard_orders orders;
     struct shard_dir folder;
-    struct pref_buf options;     /* for the manifest */
+    struct pref_buf options; /* for the manifest */
     struct pref_buf path;
     struct pref_press *press;
-    struct shard_out *out;       /* plan.total of them, or NULL */
-    int complete;                /* the manifest was written */
+    struct shard_out *out; /* plan.total of them, or NULL */
+    int complete;          /* the manifest was written */
 };
 
 extern const struct pref_filter filter_shard;
 
-/* Check the folder `dir` against its manifest: a line on standard error for each problem; PREF_OK or
- * PREF_FAIL. `verbose`: also say what was verified. */
+/* Check the folder `dir` against its manifest: a line on standard error for each problem; PREF_OK
+ * or PREF_FAIL. `verbose`: also say what was verified. */
 int shard_verify(const char *dir, int verbose);
 
 #endif

@@ -15,7 +15,7 @@
 
 #define LOCK_TRIES 100
 
-/* ---- Names in folders -------------------------------------------------------------------------- */
+/* ---- Names in folders ------------------------------------------------------------------------ */
 
 const char *shard_dir_path(struct pref_buf *out, const char *dir, const char *name)
 {
@@ -55,7 +55,7 @@ int shard_dir_owns(const char *dir, const char *path)
     return there;
 }
 
-/* ---- Walking ----------------------------------------------------------------------------------- */
+/* ---- Walking --------------------------------------------------------------------------------- */
 
 static DIR *open_folder(const char *dir, struct pref_err *err)
 {
@@ -65,8 +65,8 @@ static DIR *open_folder(const char *dir, struct pref_err *err)
     return stream;
 }
 
-int shard_dir_each(const char *dir, int (*look)(void *user, const char *text,
-                                                const struct shard_name *name),
+int shard_dir_each(const char *dir,
+                   int (*look)(void *user, const char *text, const struct shard_name *name),
                    void *user, struct pref_err *err)
 {
     DIR *stream = open_folder(dir, err);
@@ -97,14 +97,14 @@ int shard_dir_clean(const struct shard_dir *folder, struct pref_err *err)
         if (!shard_name_parse(text, &name) && !shard_name_is_temporary(text))
             continue;
         if (unlinkat(dirfd(stream), entry->d_name, 0) != 0 && errno != ENOENT)
-            status = pref_fail_errno(err, errno, "%s/%s: cannot remove", folder->path,
-                                     entry->d_name);
+            status =
+                pref_fail_errno(err, errno, "%s/%s: cannot remove", folder->path, entry->d_name);
     }
     closedir(stream);
     return status;
 }
 
-/* ---- Inputs that are shards -------------------------------------------------------------------- */
+/* ---- Inputs that are shards ------------------------------------------------------------------ */
 
 struct identity {
     dev_t dev;
@@ -163,7 +163,7 @@ int shard_dir_holds(const char *dir, const struct pref_texts *paths, size_t *whi
     return holds;
 }
 
-/* ---- Locking ----------------------------------------------------------------------------------- */
+/* ---- Locking --------------------------------------------------------------------------------- */
 
 /* One try at the marker: 1 locked, 0 it was removed meanwhile, -1 failed. */
 static int try_lock(struct shard_dir *folder, const char *path, struct pref_err *err)
@@ -211,7 +211,7 @@ static int lock_folder(struct shard_dir *folder, struct pref_err *err)
     return done > 0 ? PREF_OK : PREF_FAIL;
 }
 
-/* ---- Claiming ---------------------------------------------------------------------------------- */
+/* ---- Claiming -------------------------------------------------------------------------------- */
 
 /* What is found in the folder, and what it is compared with. */
 struct inspection {
@@ -252,10 +252,10 @@ static int check_manifest(const struct shard_dir *folder, const struct shard_cla
         return pref_usage(err, "%s: its manifest was changed: --force replaces the shards it lists",
                           folder->path);
     if (!pref_span_equal(manifest->options, claim->options))
-        return pref_usage(err, "%s: holds shards made with other options, %.*s: --force replaces them",
-                          folder->path,
-                          (int)(manifest->options.len < 600 ? manifest->options.len : 600),
-                          manifest->options.ptr);
+        return pref_usage(
+            err, "%s: holds shards made with other options, %.*s: --force replaces them",
+            folder->path, (int)(manifest->options.len < 600 ? manifest->options.len : 600),
+            manifest->options.ptr);
     return PREF_OK;
 }
 
@@ -278,8 +278,7 @@ static int inspect_folder(struct shard_dir *folder, const struct shard_claim *cl
     return status;
 }
 
-int shard_dir_claim(struct shard_dir *folder, const struct shard_claim *claim,
-                    struct pref_err *err)
+int shard_dir_claim(struct shard_dir *folder, const struct shard_claim *claim, struct pref_err *err)
 {
     folder->made = mkdir(folder->path, 0777) == 0;
     if (!folder->made && errno != EEXIST)

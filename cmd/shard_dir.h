@@ -5,12 +5,12 @@
  * Its states, told by two files:
  *
  *   manifest.json        all shards that it lists are whole
- *   .pref-shard, alone   a run is at work, or was stopped: what is called a shard is ours to replace
+ *   .pref-shard, alone   a run is at work, or was stopped: what is called a shard is replaced
  *   neither              what is called a shard is somebody's: only files that the run itself
  *                        would write are replaced, as by any output
  *
- * A run locks .pref-shard, which the system undoes however the run ends, so that two runs never mix.
- * Only files whose names are shards', their temporary names, and those two are ever touched.
+ * A run locks .pref-shard, which the system undoes however the run ends, so that two runs never
+ * mix. Only files whose names are shards', their temporary names, and those two are ever touched.
  */
 #ifndef CMD_SHARD_DIR_H
 #define CMD_SHARD_DIR_H
@@ -20,11 +20,11 @@
 
 struct shard_dir {
     const char *path;
-    int lock;      /* descriptor of .pref-shard; -1: nothing is held */
-    int made;      /* 1: the folder was made by this run */
-    int stale;     /* 1: .pref-shard was there before */
-    int fresh;     /* 1: neither that nor a shard nor a manifest was there */
-    int begun;     /* 1: shard_dir_begin was called */
+    int lock;  /* descriptor of .pref-shard; -1: nothing is held */
+    int made;  /* 1: the folder was made by this run */
+    int stale; /* 1: .pref-shard was there before */
+    int fresh; /* 1: neither that nor a shard nor a manifest was there */
+    int begun; /* 1: shard_dir_begin was called */
 };
 
 /* What a run would write. */
@@ -61,8 +61,8 @@ struct pref_buf;
 const char *shard_dir_path(struct pref_buf *out, const char *dir, const char *name);
 
 /* Call `look` with each name in the folder that is a shard's, until it returns non-zero. */
-int shard_dir_each(const char *dir, int (*look)(void *user, const char *text,
-                                                const struct shard_name *name),
+int shard_dir_each(const char *dir,
+                   int (*look)(void *user, const char *text, const struct shard_name *name),
                    void *user, struct pref_err *err);
 
 #endif

@@ -52,7 +52,7 @@ static void preset(void *state)
     shard->folder.lock = -1;
 }
 
-/* ---- Opening ----------------------------------------------------------------------------------- */
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 /* The options as the manifest holds them: all that decides which record lies where. */
 static void print_options(struct shard *shard)
@@ -93,7 +93,8 @@ static int raise_limit(uint32_t shards, struct pref_err *err)
             return PREF_OK;
         allowed = limit.rlim_cur;
     }
-    return pref_usage(err, "--shards: %u shards, but this system allows %llu open files (ulimit -Hn): "
+    return pref_usage(err,
+                      "--shards: %u shards, but this system allows %llu open files (ulimit -Hn): "
                       "at most %llu shards",
                       shards, (unsigned long long)allowed,
                       (unsigned long long)(allowed > OTHER_FILES ? allowed - OTHER_FILES : 0));
@@ -139,7 +140,7 @@ static int shard_open(void *state, struct pref_opening *opening, struct pref_err
     return status == PREF_OK && opening->learns ? shard_dir_begin(&shard->folder, err) : status;
 }
 
-/* ---- Records ----------------------------------------------------------------------------------- */
+/* ---- Records --------------------------------------------------------------------------------- */
 
 static enum pref_verdict hash_group(const struct shard *shard, struct pref_job *job,
                                     struct pref_h128 *hash)
@@ -154,7 +155,7 @@ static enum pref_verdict hash_group(const struct shard *shard, struct pref_job *
             return verdict;
     }
     return pref_key_value(job->keys, value, shard->seed, hash, job->err) == PREF_OK ? PREF_PASS
-                                                                                   : PREF_BROKEN;
+                                                                                    : PREF_BROKEN;
 }
 
 static enum pref_verdict shard_learn(const void *state, struct pref_job *job, void *note)
@@ -201,7 +202,7 @@ static enum pref_verdict shard_commit(void *state, struct pref_row *row, void *n
     return status == PREF_OK ? PREF_PASS : PREF_BROKEN;
 }
 
-/* ---- Shards ------------------------------------------------------------------------------------ */
+/* ---- Shards ---------------------------------------------------------------------------------- */
 
 static size_t per_shard(size_t all, size_t least, size_t most, uint32_t shards)
 {

@@ -13,7 +13,7 @@
 #define MANIFEST_LIMIT ((size_t)64 << 20) /* bytes; the longest we write is about 20 MiB */
 #define SEAL_KEY "\"manifest_xxh3_128\":"
 
-/* ---- Writing ----------------------------------------------------------------------------------- */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 static void add_entry(struct pref_buf *json, const struct shard_entry *entry)
 {
@@ -58,15 +58,14 @@ int shard_manifest_write(const char *dir, struct pref_span options, const char *
     pref_buf_addf(&json, SEAL_KEY "\"%s\"}\n", json.failed ? "" : hash);
     pref_buf_add_text(&path, dir);
     pref_buf_add(&path, "/" SHARD_MANIFEST, sizeof "/" SHARD_MANIFEST);
-    int status = json.failed || path.failed
-                     ? pref_fail_memory(err, "the manifest")
-                     : pref_file_write(path.ptr, pref_buf_span(&json), err);
+    int status = json.failed || path.failed ? pref_fail_memory(err, "the manifest")
+                                            : pref_file_write(path.ptr, pref_buf_span(&json), err);
     pref_buf_release(&json);
     pref_buf_release(&path);
     return status;
 }
 
-/* ---- Reading ----------------------------------------------------------------------------------- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 /* Where the members stand in the shape. */
 struct places {
@@ -135,7 +134,7 @@ static int read_hash(struct pref_span hex, struct pref_h128 *hash)
         return 0;
     for (size_t i = 0; i < 32; i++) {
         char c = hex.ptr[i];
-        unsigned digit = c >= '0' && c <= '9' ? (unsigned)(c - '0')
+        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
                          : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
                                                 : 16;
         if (digit > 15)
@@ -224,8 +223,7 @@ static int is_sealed(const struct shard_manifest *manifest, struct pref_span sea
     if (at < key + 1 || memcmp(text + at - 1 - key, SEAL_KEY, key) != 0)
         return 0;
     struct pref_h128 is = pref_hash128(text, at - 1 - key, 0);
-    return is.low == said.low && is.high == said.high &&
-           manifest->text.len == at + seal.len + 3 &&
+    return is.low == said.low && is.high == said.high && manifest->text.len == at + seal.len + 3 &&
            memcmp(seal.ptr + seal.len, "\"}\n", 3) == 0;
 }
 

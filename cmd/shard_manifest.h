@@ -29,8 +29,8 @@ struct shard_entry {
 };
 
 struct shard_manifest {
-    int found;                  /* 0: there is none */
-    int sealed;                 /* 1: its own hash is right */
+    int found;  /* 0: there is none */
+    int sealed; /* 1: its own hash is right */
     struct pref_buf text;
     struct pref_span options;   /* as it stands in the text */
     struct shard_entry *shards; /* names point into the text */

@@ -69,8 +69,8 @@ static int cut_digits(struct pref_span *name, uint32_t *value)
 int shard_name_parse(struct pref_span name, struct shard_name *out)
 {
     out->packed = cut_text(&name, packed_ending);
-    if ((!out->packed && !cut_text(&name, ending)) || !cut_digits(&name, &out->count)
-        || !cut_text(&name, middle) || !cut_digits(&name, &out->index) || !cut_text(&name, "-"))
+    if ((!out->packed && !cut_text(&name, ending)) || !cut_digits(&name, &out->count) ||
+        !cut_text(&name, middle) || !cut_digits(&name, &out->index) || !cut_text(&name, "-"))
         return 0;
     out->split = name;
     return shard_split_is_name(name) && out->index < out->count && out->count <= SHARD_COUNT_MAX;

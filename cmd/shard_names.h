@@ -9,10 +9,10 @@
 
 #include "base.h"
 
-#define SHARD_SPLIT_MAX 64                    /* bytes of a split's name */
+#define SHARD_SPLIT_MAX 64                     /* bytes of a split's name */
 #define SHARD_NAME_SIZE (SHARD_SPLIT_MAX + 32) /* room for any name, with its NUL */
-#define SHARD_SPLITS_MAX 64                   /* splits of one folder */
-#define SHARD_COUNT_MAX 65536                 /* shards of one folder */
+#define SHARD_SPLITS_MAX 64                    /* splits of one folder */
+#define SHARD_COUNT_MAX 65536                  /* shards of one folder */
 #define SHARD_MANIFEST "manifest.json"
 #define SHARD_MARKER ".pref-shard" /* stands in a folder while its shards are unfinished */
 

@@ -14,7 +14,7 @@
 
 static const struct pref_share whole = {1, 1};
 
-/* ---- Reading ----------------------------------------------------------------------------------- */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 /* Cut the next "NAME=VALUE" off a comma list: 1, 0 at its end, -1 where it is none. *name has the
  * whole item then. */
@@ -104,7 +104,8 @@ static int read_splits(struct shard_plan *plan, const char *text, struct pref_er
     int status = PREF_OK, found;
     while (status == PREF_OK && (found = next_item(&at, &name, &value)) != 0) {
         if (found < 0)
-            return pref_usage(err, "--split: '%.*s', expected NAME=SHARE, as in train=0.98,test=0.02",
+            return pref_usage(err,
+                              "--split: '%.*s', expected NAME=SHARE, as in train=0.98,test=0.02",
                               (int)(name.len < 80 ? name.len : 80), name.ptr);
         status = add_split(plan, name, value, err);
     }
@@ -143,7 +144,8 @@ static int read_named_counts(struct shard_plan *plan, const char *text, struct p
     while (status == PREF_OK && (found = next_item(&at, &name, &value)) != 0) {
         struct shard_split *split = found > 0 && plan->named ? find(plan, name) : NULL;
         if (split == NULL)
-            return pref_usage(err, "--shards: '%.*s', expected a number, or SPLIT=NUMBER for each split",
+            return pref_usage(err,
+                              "--shards: '%.*s', expected a number, or SPLIT=NUMBER for each split",
                               (int)(name.len < 80 ? name.len : 80), name.ptr);
         if (split->count != 0)
             return pref_usage(err, "--shards: '%.*s' is named twice", (int)name.len, name.ptr);
@@ -164,8 +166,8 @@ int shard_plan_read(struct shard_plan *plan, const char *split, const char *coun
     if (split != NULL) {
         status = read_splits(plan, split, err);
     } else {
-        plan->split[0] = (struct shard_split){
-            .name = pref_span_of("part"), .share = whole, .upto = whole};
+        plan->split[0] =
+            (struct shard_split){.name = pref_span_of("part"), .share = whole, .upto = whole};
         plan->count = 1;
     }
     if (status == PREF_OK && counts != NULL && strchr(counts, '=') != NULL) {
@@ -186,7 +188,7 @@ int shard_plan_read(struct shard_plan *plan, const char *split, const char *coun
     return status;
 }
 
-/* ---- Placing ----------------------------------------------------------------------------------- */
+/* ---- Placing --------------------------------------------------------------------------------- */
 
 uint32_t shard_plan_place(const struct shard_plan *plan, uint64_t part, uint64_t order)
 {
@@ -204,7 +206,7 @@ const struct shard_split *shard_plan_holder(const struct shard_plan *plan, uint3
     return split;
 }
 
-/* ---- Orders ------------------------------------------------------------------------------------ */
+/* ---- Orders ---------------------------------------------------------------------------------- */
 
 int shard_orders_add(struct shard_orders *orders, uint64_t order, struct pref_err *err)
 {
@@ -214,7 +216,8 @@ int shard_orders_add(struct shard_orders *orders, uint64_t order, struct pref_er
         size_t more = cap == 0 ? PART_FIRST : cap / 4;
         uint64_t bytes = orders->bytes + more * sizeof order;
         if (orders->limit != 0 && bytes > orders->limit)
-            return pref_fail(err, "--memory: the hashes of more than %llu records need more than "
+            return pref_fail(err,
+                             "--memory: the hashes of more than %llu records need more than "
                              "that: allow 10 bytes a record",
                              (unsigned long long)orders->total);
         uint64_t *at = realloc(orders->part[i].at, (cap + more) * sizeof *at);

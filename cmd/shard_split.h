@@ -19,22 +19,23 @@
 #include "share.h"
 
 struct shard_split {
-    struct pref_span name;   /* into the options' text */
+    struct pref_span name; /* into the options' text */
     struct pref_share share;
-    struct pref_share upto;  /* the shares of this split and all before it */
-    uint32_t count, first;   /* its shards, and the number of its first one among all */
-    uint64_t below;          /* holds the groups of lower order; not used of the last split */
+    struct pref_share upto; /* the shares of this split and all before it */
+    uint32_t count, first;  /* its shards, and the number of its first one among all */
+    uint64_t below;         /* holds the groups of lower order; not used of the last split */
 };
 
 struct shard_plan {
     struct shard_split split[SHARD_SPLITS_MAX];
-    unsigned count;          /* at least 1 */
-    int named;               /* 0: no --split, one part holds all */
-    uint32_t total;          /* shards of all splits */
+    unsigned count; /* at least 1 */
+    int named;      /* 0: no --split, one part holds all */
+    uint32_t total; /* shards of all splits */
 };
 
-/* Read --split ("train=0.98,valid=0.01,test=0.01", or NULL) and -n ("16", "train=16,valid=1,test=1",
- * or NULL: 1 for each split), which must outlive the plan. PREF_USAGE with a sentence. */
+/* Read --split ("train=0.98,valid=0.01,test=0.01", or NULL) and -n ("16",
+ * "train=16,valid=1,test=1", or NULL: 1 for each split), which must outlive the plan. PREF_USAGE
+ * with a sentence. */
 int shard_plan_read(struct shard_plan *plan, const char *split, const char *counts,
                     struct pref_err *err);
 
@@ -45,7 +46,7 @@ uint32_t shard_plan_place(const struct shard_plan *plan, uint64_t part, uint64_t
 /* The split that holds the shard `number`. */
 const struct shard_split *shard_plan_holder(const struct shard_plan *plan, uint32_t number);
 
-/* ---- The orders of all records ----------------------------------------------------------------- */
+/* ---- The orders of all records --------------------------------------------------------------- */
 
 #define SHARD_ORDER_PARTS 256
 
@@ -57,8 +58,8 @@ struct shard_orders {
         size_t count, cap;
     } part[SHARD_ORDER_PARTS];
     uint64_t total;
-    uint64_t bytes;          /* memory held */
-    uint64_t limit;          /* of bytes; 0: none */
+    uint64_t bytes; /* memory held */
+    uint64_t limit; /* of bytes; 0: none */
 };
 
 /* Add one record's order. PREF_FAIL when memory or the limit ran out. */

@@ -69,13 +69,12 @@ static int read_shard(struct check *check, const char *path, struct content *con
     return status;
 }
 
-static int compare(const char *path, const struct shard_entry *entry,
-                   const struct content *content, struct pref_h128 hash, struct pref_err *err)
+static int compare(const char *path, const struct shard_entry *entry, const struct content *content,
+                   struct pref_h128 hash, struct pref_err *err)
 {
     if (content->records != entry->records || content->open_end)
         return pref_fail(err, "%s: holds %llu whole records, expected %llu", path,
-                         (unsigned long long)content->records,
-                         (unsigned long long)entry->records);
+                         (unsigned long long)content->records, (unsigned long long)entry->records);
     if (content->bytes != entry->bytes)
         return pref_fail(err, "%s: holds %llu bytes of records, expected %llu", path,
                          (unsigned long long)content->bytes, (unsigned long long)entry->bytes);

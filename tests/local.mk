@@ -30,6 +30,13 @@ unit_tests += tests/unit/test_utf8
 unit_tests += tests/unit/test_string
 unit_tests += tests/unit/test_cursor
 
+# Units of the program: they compile the files of cmd/ that they test.
+unit_tests += tests/unit/test_shard_split
+tests_unit_test_shard_split_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/cmd
+tests_unit_test_shard_split_SOURCES = tests/unit/test_shard_split.c
+tests_unit_test_shard_split_SOURCES += cmd/shard_names.c
+tests_unit_test_shard_split_SOURCES += cmd/shard_split.c
+
 # The same, held against a suite of others that is found through PREF_SHARED.
 unit_tests += tests/conformance/json_suite
 
@@ -65,6 +72,8 @@ script_tests += tests/independent/import_hh.py
 script_tests += tests/independent/vote.py
 script_tests += tests/independent/strength.py
 script_tests += tests/real/curate
+script_tests += tests/independent/shard.py
+script_tests += tests/faults/shard.py
 
 # Helpers that tests run (the default source is the name with .c, as for units).
 test_helpers =

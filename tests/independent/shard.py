@@ -1,0 +1,344 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Compare `pref shard` with a computation of its own over real pairs, whose prompts repeat.
+
+Which record lies in which shard and split is computed here from the decoded prompts, with the
+XXH3-128 of the system's libxxhash where it can be loaded; without it the checks that need hashes
+are skipped by name, and what remains is what must hold of any hash: the union of all shards is
+the input, in order, and no prompt is in two of them.
+"""
+
+import bisect
+import collections
+import ctypes
+import ctypes.util
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import harness
+
+PREF = os.environ.get("PREF") or "pref"
+SHARED = pathlib.Path(os.environ.get("PREF_SHARED") or harness.SRC.parent / "shared")
+ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+
+
+class Hash128(ctypes.Structure):
+    _fields_ = [("low", ctypes.c_uint64), ("high", ctypes.c_uint64)]
+
+
+def load_hash():
+    name = ctypes.util.find_library("xxhash")
+    if not name:
+        return None
+    function = ctypes.CDLL(name).XXH3_128bits_withSeed
+    function.restype = Hash128
+    function.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint64]
+
+    def hash128(data, seed=0):
+        value = function(data, len(data), seed)
+        return value.high, value.low
+
+    return hash128
+
+
+HASH = load_hash()
+
+
+def corpus():
+    path = SHARED / "data" / "bench_pairs.jsonl.zst"
+    if not path.exists():
+        print("the real corpora are not at PREF_SHARED")
+        sys.exit(77)
+    return path, unzstd(path.read_bytes())
+
+
+def unzstd(data):
+    return subprocess.run(
+        ["zstd", "-dcq"], input=data, stdout=subprocess.PIPE, check=True
+    ).stdout
+
+
+def pref(*args, data=b"", env=None):
+    done = subprocess.run(
+        [PREF, "shard", *map(str, args)], input=data, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=harness.environment(**(env or {})), check=False,
+    )  # fmt: skip
+    if done.returncode != 0 or done.stdout:
+        raise AssertionError(f"pref shard {args}: {done.returncode} {done.stderr[:500]}")
+    return done.stderr.decode()
+
+
+def read_shards(folder):
+    """{name: plain lines} of the shards that the manifest lists, in its order."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    shards = {}
+    for entry in manifest["shards"]:
+        data = (folder / entry["name"]).read_bytes()
+        plain = unzstd(data) if entry["name"].endswith(".zst") else data
+        shards[entry["name"]] = plain.splitlines(keepends=True)
+    return manifest, shards
+
+
+def check_union(lines, shards):
+    """Every line is in exactly one shard, and each shard keeps the input's order."""
+    places = collections.defaultdict(list)
+    for number, line in enumerate(lines):
+        places[line].append(number)
+    used = collections.Counter()
+    for name, shard in shards.items():
+        last = -1
+        for line in shard:
+            at = bisect.bisect_right(places[line], last)
+            if at == len(places[line]):
+                return f"{name}: a line that is not of the input, or out of order: {line[:80]}"
+            last = places[line][at]
+            used[line] += 1
+    return None if used == collections.Counter(lines) else "the union of the shards is not the input"
+
+
+def check_groups(shards, side):
+    """No prompt is in two shards; `side` says what of a name counts."""
+    seen = {}
+    for name, shard in shards.items():
+        for line in shard:
+            prompt = json.dumps(json.loads(line)["prompt"], sort_keys=True)
+            if seen.setdefault(prompt, side(name)) != side(name):
+                return f"in {seen[prompt]} and {side(name)}: {prompt[:80]}"
+    return None
+
+
+def check_places(lines, shards, place):
+    """Each shard holds exactly the lines that the computed places give it."""
+    want = collections.defaultdict(list)
+    for line in lines:
+        want[place(line)].append(line)
+    for name, shard in shards.items():
+        if want.get(name, []) != shard:
+            return f"{name}: {len(shard)} lines, expected {len(want.get(name, []))} or others"
+    return None
+
+
+def check_manifest(folder, manifest, shards):
+    problems = []
+    for entry in manifest["shards"]:
+        name, shard = entry["name"], shards[entry["name"]]
+        said = (entry["records"], entry["bytes"], entry["compressed_bytes"])
+        found = (len(shard), sum(map(len, shard)), (folder / name).stat().st_size)
+        if said != found:
+            problems.append(f"{name}: the manifest says {said}, found {found}")
+    listed = {entry["name"] for entry in manifest["shards"]} | {"manifest.json"}
+    if listed != {path.name for path in folder.iterdir()}:
+        problems.append(f"the folder holds {sorted(p.name for p in folder.iterdir())}")
+    return "\n".join(problems) or None
+
+
+def check_hashes(folder, manifest, shards):
+    problems = []
+    for entry in manifest["shards"]:
+        high, low = HASH(b"".join(shards[entry["name"]]))
+        if entry["xxh3_128"] != f"{high:016x}{low:016x}":
+            problems.append(f"{entry['name']}: {entry['xxh3_128']} is not its hash")
+    text = (folder / "manifest.json").read_bytes()
+    head = text[: text.rindex(b'"manifest_xxh3_128"')]
+    high, low = HASH(head)
+    if manifest["manifest_xxh3_128"] != f"{high:016x}{low:016x}":
+        problems.append("the manifest's own hash is wrong")
+    return "\n".join(problems) or None
+
+
+def frame_sizes(data):
+    """The lengths of the zstd frames of a file, by walking their blocks (RFC 8878)."""
+    at, sizes = 0, []
+    while at < len(data):
+        start = at
+        if data[at : at + 4] != ZSTD_MAGIC:
+            return None
+        flags = data[at + 4]
+        single, checksum = flags >> 5 & 1, flags >> 2 & 1
+        at += 5 + (not single) + (0, 1, 2, 4)[flags & 3] + ((1 if single else 0), 2, 4, 8)[flags >> 6]
+        last = 0
+        while not last:
+            header = int.from_bytes(data[at : at + 3], "little")
+            last, kind, size = header & 1, header >> 1 & 3, header >> 3
+            at += 3 + (1 if kind == 1 else size)
+        at += 4 * checksum
+        sizes.append(at - start)
+    return sizes
+
+
+def check_frames(path, least):
+    data, at = path.read_bytes(), 0
+    sizes = frame_sizes(data)
+    if sizes is None:
+        return "it is not a sequence of zstd frames"
+    for number, size in enumerate(sizes):
+        plain = unzstd(data[at : at + size])
+        at += size
+        longest = max(map(len, plain.splitlines(keepends=True)))
+        if not plain.endswith(b"\n"):
+            return f"frame {number} does not end with a record"
+        if number + 1 < len(sizes) and not least <= len(plain) < least + longest:
+            return f"frame {number} has {len(plain)} bytes"
+    return None if len(sizes) > 1 else "there is only one frame"
+
+
+def prompt_hash(line, seed=0):
+    return HASH(json.loads(line)["prompt"].encode(), seed)
+
+
+def expected_cuts(lines, shares, seed=0):
+    """The orders at which splits end, and the size of the group that did not fit."""
+    counts = collections.Counter(prompt_hash(line, seed)[1] for line in lines)
+    cuts, upto, taken, orders = [], 0, 0, sorted(counts)
+    index = 0
+    for share in shares[:-1]:
+        upto += share * len(lines) / 100
+        while index < len(orders) and taken + counts[orders[index]] <= upto + 1e-6:
+            taken += counts[orders[index]]
+            index += 1
+        cuts.append((orders[index], upto - taken, counts[orders[index]]))
+    return cuts
+
+
+def hashed(tap, name, run):
+    """A check that needs XXH3."""
+    if HASH is None:
+        tap.count += 1
+        print(f"ok {tap.count} - {name} # SKIP libxxhash cannot be loaded")
+    else:
+        tap.result(name, run())
+
+
+def test_partition(tap, source, lines, folder):
+    for count in (1, 4, 16, 64):
+        out = folder / f"n{count}"
+        pref("-d", out, "-n", count, source)
+        manifest, shards = read_shards(out)
+        tap.result(f"-n {count}: the union is the input, in order", check_union(lines, shards))
+        tap.result(f"-n {count}: equal prompts share a shard", check_groups(shards, str))
+        tap.result(f"-n {count}: the manifest's counts", check_manifest(out, manifest, shards))
+        hashed(tap, f"-n {count}: hashes", lambda: check_hashes(out, manifest, shards))
+        hashed(
+            tap,
+            f"-n {count}: each record where its prompt's hash says",
+            lambda: check_places(
+                lines, shards,
+                lambda line: f"part-{prompt_hash(line)[0] * count >> 64:05}-of-{count:05}.jsonl.zst",
+            ),
+        )  # fmt: skip
+        tap.result(f"-n {count}: --verify", pref("--verify", out) or None)
+    tap.result("frames of 4 MiB end with records",
+               check_frames(folder / "n1" / "part-00000-of-00001.jsonl.zst", 4 << 20))
+    few, many = read_shards(folder / "n4")[1], read_shards(folder / "n16")[1]
+    nested = [set().union(*(shard for shard in list(many.values())[4 * i : 4 * i + 4]))
+              for i in range(4)]
+    same = [set(shard) for shard in few.values()] == nested
+    tap.result("16 shards are 4 shards cut in four", None if same else "they are not")
+
+
+def test_splits(tap, source, lines, folder):
+    names, shares = ("train", "valid", "test"), (97, 2, 1)
+    option = "train=0.97,valid=2%,test=1/100"
+    for seed in (0, 12345678901234567890):
+        out = folder / f"split{seed}"
+        pref("-d", out, "-n", "train=3,valid=1,test=2", "--split", option, "--seed", seed, source)
+        manifest, shards = read_shards(out)
+        sides = collections.Counter()
+        for name, shard in shards.items():
+            sides[name.split("-")[0]] += len(shard)
+        tap.result(f"seed {seed}: the union is the input, in order", check_union(lines, shards))
+        tap.result(f"seed {seed}: no prompt on two sides",
+                   check_groups(shards, lambda name: name.split("-")[0]))
+        tap.result(f"seed {seed}: equal prompts share a shard", check_groups(shards, str))
+        tap.result(f"seed {seed}: the manifest's counts", check_manifest(out, manifest, shards))
+        hashed(tap, f"seed {seed}: hashes", lambda: check_hashes(out, manifest, shards))
+        hashed(tap, f"seed {seed}: each record where its prompt's hash says",
+               lambda: split_places(lines, shards, names, shares, seed))
+        largest = max(collections.Counter(json.loads(x)["prompt"] for x in lines).values())
+        upto, taken, problem = 0, 0, None
+        for name, share in zip(names[:-1], shares):
+            upto += share * len(lines) / 100
+            taken += sides[name]
+            if not 0 <= upto + 1e-6 - taken < largest + 1e-6:
+                problem = f"{name}: {taken} records so far, exact would be {upto}"
+        tap.result(f"seed {seed}: shares hold within one group", problem)
+
+
+def split_places(lines, shards, names, shares, seed):
+    cuts = expected_cuts(lines, shares, seed)
+    loose = [cut for cut in cuts if not 0 <= cut[1] < cut[2]]
+    if loose:
+        return f"a boundary is off by more than its group: {loose}"
+    counts = {"train": 3, "valid": 1, "test": 2}
+
+    def place(line):
+        part, order = prompt_hash(line, seed)
+        name = names[sum(order >= cut[0] for cut in cuts)]
+        return f"{name}-{part * counts[name] >> 64:05}-of-{counts[name]:05}.jsonl.zst"
+
+    return check_places(lines, shards, place)
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_same(tap, source, data, lines, folder):
+    """One outcome, however the input comes and whoever works on it."""
+    options = ("-n", "5", "--split", "a=2/3,b=1/3")
+    plain = folder / "plain.jsonl"
+    plain.write_bytes(data)
+    pieces = []
+    for i in range(5):
+        pieces.append(folder / f"piece{i}.jsonl")
+        pieces[i].write_bytes(b"".join(lines[len(lines) * i // 5 : len(lines) * (i + 1) // 5]))
+    ways = [(f"{n} threads", ("--threads", n, source), b"", {}) for n in (1, 2, 3, 8)]
+    ways += [("a plain file", (plain,), b"", {}), ("five files", pieces, b"", {}),
+             ("a pipe", (), data, {}), ("a packed pipe", (), source.read_bytes(), {}),
+             ("table seed 1", (source,), b"", {"PREF_TABLE_SEED": "1"}),
+             ("table seed 2", (source,), b"", {"PREF_TABLE_SEED": "2"})]  # fmt: skip
+    reference = None
+    for number, (name, args, data_in, env) in enumerate(ways):
+        out = folder / f"same{number}"
+        pref("-d", out, *options, *args, data=data_in, env=env)
+        found = contents(out)
+        reference = reference or found
+        tap.result(f"the same bytes: {name}", None if found == reference else "they differ")
+
+
+def test_group(tap, source, lines, folder):
+    """--group by another field, and plain shards."""
+    out = folder / "group"
+    pref("-d", out, "-n", 7, "--group", "source", "--plain", source)
+    manifest, shards = read_shards(out)
+    tap.result("--group: the union is the input, in order", check_union(lines, shards))
+    tap.result("--group: the manifest's counts", check_manifest(out, manifest, shards))
+    seen, problem = {}, None
+    for name, shard in shards.items():
+        for line in shard:
+            value = json.dumps(json.loads(line).get("source"))
+            if seen.setdefault(value, name) != name:
+                problem = f"{value} is in {seen[value]} and {name}"
+    tap.result("--group: equal values share a shard", problem)
+    hashed(tap, "--group: hashes", lambda: check_hashes(out, manifest, shards))
+
+
+def main():
+    source, data = corpus()
+    lines = data.splitlines(keepends=True)
+    tap = harness.Tap()
+    with tempfile.TemporaryDirectory(prefix="pref-shard-") as name:
+        folder = pathlib.Path(name)
+        test_partition(tap, source, lines, folder)
+        test_splits(tap, source, lines, folder)
+        test_same(tap, source, data, lines, folder)
+        test_group(tap, source, lines, folder)
+    tap.end()
+
+
+main()
