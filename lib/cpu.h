@@ -8,7 +8,7 @@
 #ifndef PREF_CPU_H
 #define PREF_CPU_H
 
-/* Whether AVX2 kernels can be compiled here at all: x86-64 and a compiler with target attributes. */
+/* Whether AVX2 kernels can be compiled here: x86-64 and a compiler with target attributes. */
 #if defined(__x86_64__) && defined(__GNUC__)
 #define PREF_HAVE_AVX2 1
 #else

@@ -88,6 +88,7 @@ libprefcore_la_SOURCES += lib/scan_impl.h
 libprefcore_la_SOURCES += lib/scan_match.c
 libprefcore_la_SOURCES += lib/scan_plan.c
 libprefcore_la_SOURCES += lib/scan_portable.c
+libprefcore_la_SOURCES += lib/scan_tokens.h
 libprefcore_la_SOURCES += lib/scan_walk.h
 libprefcore_la_SOURCES += lib/shape.c
 libprefcore_la_SOURCES += lib/string.c

@@ -110,7 +110,7 @@ int pref_string_decode(struct pref_span string, struct pref_buf *out)
     const char *p = string.ptr + 1;
     const char *const end = string.ptr + string.len - 1;
     size_t before = out->len;
-    /* An escape is never shorter than what it stands for: the text fits into the string's length. */
+    /* An escape is never shorter than what it stands for: the text fits where the string did. */
     char *to = pref_buf_reserve(out, string.len);
     if (to == NULL)
         return PREF_OK;

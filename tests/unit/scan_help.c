@@ -84,7 +84,8 @@ static const char *check_spans(const struct pref_shape *shape, const struct pref
         last = hit->start;
     }
     for (unsigned i = 0; i < shape->count; i++) {
-        if (doc->at[i] >= (int32_t)doc->count || (doc->at[i] >= 0 && doc->hits[doc->at[i]].place != i))
+        int32_t at = doc->at[i];
+        if (at >= (int32_t)doc->count || (at >= 0 && doc->hits[at].place != i))
             return "at[] of a hit of another place";
     }
     return NULL;
@@ -176,7 +177,8 @@ const char *help_check_line(const struct pref_shape *shape, const char *line, si
         wrong = "a fault outside of the line";
     for (int kernel = SCAN_PORTABLE; kernel <= SCAN_AVX2 && wrong == NULL; kernel++) {
         struct pref_scanner *scanner = new_scanner(shape, (enum scan_kernel)kernel);
-        for (size_t i = 0; scanner != NULL && wrong == NULL && i < sizeof fills / sizeof *fills; i++) {
+        size_t rounds = scanner == NULL ? 0 : sizeof fills / sizeof fills[0];
+        for (size_t i = 0; i < rounds && wrong == NULL; i++) {
             struct result got;
             char *other = help_padded(line, len, fills[i]);
             got.status = pref_scan(scanner, other, len, &got.doc, &got.fault);

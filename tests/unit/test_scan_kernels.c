@@ -167,19 +167,20 @@ static size_t below(size_t n)
 }
 
 static const char *const seeds[] = {
-    ("{\"id\": \"q-1\", \"prompt\": \"What is it, caf\xc3\xa9?\\n\", \"chosen\": \"This \\u00e9 one, and "
-     "long enough for a step or two of the widest kernel, with \\\"quotes\\\" in it\", \"rejected\": "
-     "\"\xf0\x9f\x98\x80\", \"source\": null}"),
-    ("{\"votes\":[{\"judge\":\"gpt\",\"vote\":\"chosen\",\"confidence\":0.75,\"swapped\":true},{\"vote\":"
-     "\"both_bad\",\"judge\":\"b\"}],\"scores\":[{\"model\":\"m\",\"chosen\":-1.25e-3,\"rejected\":12}],"
-     "\"x\":[[],{},[1,2,[null]]]}"),
-    ("{ \"prompt\" : [ { \"role\" : \"user\" , \"content\" : [ { \"type\" : \"text\" } ] } , {\"role\":"
-     "\"assistant\",\"content\":\"\\ud83d\\ude00\"} ] , \"\\u0063hosen\" : \"\" , \"rejected\" : \"\" }"),
+    ("{\"id\": \"q-1\", \"prompt\": \"What is it, caf\xc3\xa9?\\n\", \"chosen\": \"This \\u00e9 "
+     "one, and long enough for a step or two of the widest kernel, with \\\"quotes\\\" in it\", "
+     "\"rejected\": \"\xf0\x9f\x98\x80\", \"source\": null}"),
+    ("{\"votes\":[{\"judge\":\"gpt\",\"vote\":\"chosen\",\"confidence\":0.75,\"swapped\":true},"
+     "{\"vote\":\"both_bad\",\"judge\":\"b\"}],\"scores\":[{\"model\":\"m\",\"chosen\":-1.25e-3,"
+     "\"rejected\":12}],\"x\":[[],{},[1,2,[null]]]}"),
+    ("{ \"prompt\" : [ { \"role\" : \"user\" , \"content\" : [ { \"type\" : \"text\" } ] } , "
+     "{\"role\":\"assistant\",\"content\":\"\\ud83d\\ude00\"} ] , \"\\u0063hosen\" : \"\" , "
+     "\"rejected\" : \"\" }"),
 };
 
 /* Bytes that matter to the grammar, to strings and to UTF-8. */
-static const char alphabet[] = "\"\"\"\\\\{}[],:: \t\nu0123456789-+.eEtruefalsn\x01\x1f\x7f\x80\xbf\xc3"
-                               "\xe2\xed\xf0\xf4\xffprompt";
+static const char alphabet[] = "\"\"\"\\\\{}[],:: \t\nu0123456789-+.eEtruefalsn\x01\x1f\x7f\x80\xbf"
+                               "\xc3\xe2\xed\xf0\xf4\xffprompt";
 
 static size_t mutate(char *line, size_t len)
 {
