@@ -14,7 +14,7 @@
 
 struct merge {
     const char *output, *files_from;
-    int quiet, help;
+    int quiet, help, version;
 };
 
 static const struct pref_option options[] = {
@@ -24,6 +24,8 @@ static const struct pref_option options[] = {
      "read the names of the fits from LIST, one a line"},
     {"quiet", 'q', PREF_OPTION_FLAG, offsetof(struct merge, quiet), NULL, "print errors only"},
     {"help", 'h', PREF_OPTION_FLAG, offsetof(struct merge, help), NULL, "print this"},
+    {"version", 0, PREF_OPTION_FLAG, offsetof(struct merge, version), NULL,
+     "print the program's version"},
     PREF_OPTIONS_END};
 
 static int print_help(const struct args_table *tables)
@@ -57,6 +59,8 @@ int merge_main(int argc, char **argv)
         say_quietly();
     if (status == PREF_OK && merge.help)
         status = print_help(tables);
+    else if (status == PREF_OK && merge.version)
+        status = puts("pref " PACKAGE_VERSION) < 0 || fflush(stdout) != 0 ? PREF_FAIL : PREF_OK;
     else if (status == PREF_OK)
         status = run(&merge, &fits, &err);
     args_release(tables);

@@ -87,9 +87,15 @@ static int strength_open(void *state, struct pref_opening *opening, struct pref_
     s->field = common->names.scores;
     s->scores = pref_want_scores(opening->shape, s->field);
     s->own = pref_shape_key(opening->shape, PREF_ROOT, pref_span_of(s->key));
+    /* A null is replaced, not joined by a second key. */
+    pref_shape_demand(opening->shape, s->own, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     pref_buckets_init(&s->counts);
     opening->learns = 1;
-    return strength_bands_have(&s->bands, STRENGTH_FLIP) ? want_flip(s, opening, err) : PREF_OK;
+    if (strength_bands_have(&s->bands, STRENGTH_FLIP))
+        return want_flip(s, opening, err);
+    if (s->sides.count > 0 || s->turns.count > 0)
+        return pref_usage(err, "--%s needs a band that flips", s->sides.count > 0 ? "sides" : "turn");
+    return PREF_OK;
 }
 
 /* ---- One record ------------------------------------------------------------------------------ */
