@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scan_tokens.h - what the walker is made of: blanks, patterns, the sentences of faults. Included by
- * scan_walk.h alone, and so compiled for each kernel's target by its SCAN_INLINE.
+ * scan_tokens.h - what the walker is made of: blanks, patterns, the sentences of faults. Included
+ * by scan_walk.h alone, and so compiled for each kernel's target by its SCAN_INLINE.
  */
 #ifndef PREF_SCAN_TOKENS_H
 #define PREF_SCAN_TOKENS_H
