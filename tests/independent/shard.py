@@ -328,6 +328,61 @@ def test_group(tap, source, lines, folder):
     hashed(tap, "--group: hashes", lambda: check_hashes(out, manifest, shards))
 
 
+class Written(str):
+    """A number as it is written."""
+
+
+def canonical_hash(value, seed=0):
+    """(high, low) of a group's value, by pref-shard(1)'s own words."""
+    if isinstance(value, str) and not isinstance(value, Written):
+        return HASH(value.encode(), seed)
+    return HASH(canonical(value, seed ^ 0x9E3779B97F4A7C15), seed ^ 0x9E3779B97F4A7C15)
+
+
+def canonical(value, seed):
+    if isinstance(value, Written):
+        return b"#" + value.encode()
+    if isinstance(value, list):
+        return b"[" + b"".join(frame(element, seed) for element in value)
+    if isinstance(value, dict):
+        members = sorted((key.encode(), element) for key, element in value.items())
+        return b"{" + b"".join(frame(k.decode(), seed) + frame(v, seed) for k, v in members)
+    return {None: b"n", True: b"t", False: b"f"}[value]
+
+
+def frame(value, seed):
+    if isinstance(value, str) and not isinstance(value, Written):
+        data = value.encode()
+        return b"s" + len(data).to_bytes(4, "little") + data
+    if isinstance(value, (list, dict)):
+        high, low = HASH(canonical(value, seed), seed)
+        return b"h" + low.to_bytes(8, "little") + high.to_bytes(8, "little")
+    return canonical(value, seed)
+
+
+def test_values(tap, folder):
+    """Values of all kinds lie where the page says."""
+    values = ['"plain"', '"\\u00e9\\n"', "null", "true", "false", "1", "1.0", "-0e5", "[]", "{}",
+              '[{"role":"user","content":"hi"},{"content":null,"role":"x"}]', '["ab","c"]',
+              '{"b":[1,[2,{"z":1,"a":"\\u0061"}]],"a":true,"":0}', '[[],[[]],{"k":{}}]',
+              '["a","bc"]', '"1"', '{"role":"user","content":"hi"}']  # fmt: skip
+    lines = [f'{{"id":{i},"g":{value}}}\n'.encode() for i, value in enumerate(values)]
+    lines.append(b'{"id":"absent"}\n')
+    for seed in (0, 99):
+        out = folder / f"values{seed}"
+        pref("-d", out, "-n", 1000, "--plain", "--group", "g", "--seed", seed,
+             data=b"".join(lines))  # fmt: skip
+        shards = read_shards(out)[1]
+
+        def place(line, seed=seed):
+            record = json.loads(line, parse_int=Written, parse_float=Written)
+            high = canonical_hash(record.get("g"), seed)[0]
+            return f"part-{high * 1000 >> 64:05}-of-01000.jsonl"
+
+        hashed(tap, f"seed {seed}: values of all kinds",
+               lambda place=place: check_places(lines, shards, place))  # fmt: skip
+
+
 def main():
     source, data = corpus()
     lines = data.splitlines(keepends=True)
@@ -338,6 +393,7 @@ def main():
         test_splits(tap, source, lines, folder)
         test_same(tap, source, data, lines, folder)
         test_group(tap, source, lines, folder)
+        test_values(tap, folder)
     tap.end()
 
 
