@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * strength - how strongly a panel of reward models prefers the chosen side (Wang et al., "Secrets
- * of RLHF in Large Language Models Part II", 2401.06080, section 2.1): the mean and the population
+ * of RLHF in Large Language Models Part II", 2401.06080): the mean and the population
  * standard deviation of the models' score differences, and the quantile of the mean in the corpus,
  * by which --bands flips, drops, smooths or keeps.
  *

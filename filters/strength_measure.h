@@ -18,7 +18,7 @@ struct strength_moments {
     double sd;   /* sqrt((1/M) sum (d_m - mean)^2) */
 };
 
-/* The moments of `n` finite differences, n > 0 (2401.06080, equations 3 and 4). What is beyond a
+/* The moments of `n` finite differences, n > 0 (as 2401.06080 defines them). What is beyond a
  * double's range shows as a result that is not finite; squares on the way do not overflow. */
 struct strength_moments strength_measure(const double *d, size_t n);
 

@@ -5,3 +5,5 @@ dist_man_MANS += man/pref-import.1
 dist_man_MANS += man/pref-vote.1
 dist_man_MANS += man/pref-oracle.7
 dist_man_MANS += man/pref-shard.1
+dist_man_MANS += man/pref-merge.1
+dist_man_MANS += man/pref-strength.1
