@@ -22,7 +22,9 @@ int help_main(int argc, char **argv)
     struct pref_err err;
     say_as("help");
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        puts("usage: pref help [--list | COMMAND]\nopen a manual page, or list the commands\n");
+        puts("usage: pref help [--list | COMMAND]\nopen a manual page, or list the commands\n\n"
+             "Options:\n      --list  list the commands for a script: a name, a TAB, a description\n\n"
+             "Commands:");
         return list("  %-10s %s\n");
     }
     if (strcmp(argv[1], "--list") == 0)
