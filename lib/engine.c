@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#define KEEP_BYTES ((size_t)4 << 20) /* what an idle batch may hold on to */
+#define KEEP_BYTES ((size_t)2 << 20) /* what each buffer of an idle batch may hold on to */
 
 static struct batch *slot(struct engine *engine, uint64_t number)
 {
@@ -56,15 +56,22 @@ static void step_commit(struct engine *engine, struct batch *batch)
     batch->state = BATCH_BUSY;
     pthread_mutex_unlock(&engine->lock);
     int status = batch_commit(engine, batch, &err);
-    batch_empty(batch, KEEP_BYTES);
+    int parts_left = status == PREF_OK && batch->mapped < batch->block.len;
+    if (parts_left)
+        batch_next_part(batch, KEEP_BYTES);
+    else
+        batch_empty(batch, KEEP_BYTES);
     if (config->tick != NULL) {
         uint64_t total = 0, bytes = pref_source_bytes(engine->source, &total);
         config->tick(config->tick_user, engine->counts, bytes, total);
     }
     pthread_mutex_lock(&engine->lock);
     engine->committing = 0;
-    batch->state = BATCH_FREE;
-    engine->next_commit++;
+    batch->state = parts_left ? BATCH_FILLED : BATCH_FREE;
+    if (!parts_left) {
+        engine->held -= batch->held;
+        engine->next_commit++;
+    }
     if (status != PREF_OK)
         fail(engine, status, &err);
 }
@@ -94,8 +101,11 @@ static void step_read(struct engine *engine)
     pthread_mutex_lock(&engine->lock);
     engine->reading = 0;
     batch->state = BATCH_FILLED;
-    if (status == PREF_OK && filled)
+    batch->held = batch->block.len;
+    if (status == PREF_OK && filled) {
+        engine->held += batch->held;
         return;
+    }
     engine->input_done = 1;
     engine->next_read--;
     batch->state = BATCH_FREE;
@@ -105,11 +115,13 @@ static void step_read(struct engine *engine)
     engine->read_err = err;
 }
 
-/* Nobody is reading, and there is a free slot to read into. */
+/* Nobody is reading, there is a free slot to read into, and long lines have not filled the ring's
+ * memory before its slots. */
 static int has_room(const struct engine *engine)
 {
     return !engine->reading && !engine->input_done &&
-           engine->next_read - engine->next_commit < engine->slots;
+           engine->next_read - engine->next_commit < engine->slots &&
+           engine->held < engine->window;
 }
 
 /* Records wait for answers: input is then read only where it does not block. */
@@ -208,6 +220,7 @@ int engine_pass(struct engine *engine, enum phase phase, struct pref_err *err)
     pthread_t threads[PREF_THREADS_MAX];
     engine->phase = phase;
     engine->next_read = engine->next_commit = 0;
+    engine->held = 0;
     engine->input_done = engine->read_status = 0;
     engine->fresh = 1;
     engine->between = engine->drained = engine->in_overlong = 0;

@@ -61,6 +61,8 @@ struct batch {
     int first;        /* the file begins with this batch */
     unsigned overlong;
     struct pref_buf block; /* whole lines, the last with its LF; PREF_PAD bytes readable beyond */
+    size_t mapped;    /* so many bytes of it were made rows; the others are when these are gone */
+    size_t held;      /* what it counts for in engine->held */
     struct row *rows;
     size_t count, cap;
     char *notes;      /* count times filter->note_size */
@@ -128,6 +130,7 @@ struct engine {
     struct batch *ring;
     unsigned slots;
     size_t block_size;
+    size_t held, window; /* bytes of input in the ring, and from how many on no more are read */
     uint64_t next_read, next_commit;
     pthread_mutex_t lock;
     pthread_cond_t turned;
@@ -162,6 +165,7 @@ int batch_resume(struct engine *engine, struct worker *worker, struct batch *bat
 struct row *batch_add_row(struct engine *engine, struct batch *batch); /* NULL: no memory */
 void *batch_note(const struct engine *engine, const struct batch *batch, size_t row);
 void *batch_alloc(struct batch *batch, size_t size); /* zeroed, freed with the batch; or NULL */
+void batch_next_part(struct batch *batch, size_t keep); /* forget the rows, keep the block */
 void batch_empty(struct batch *batch, size_t keep); /* buffers over `keep` bytes are given back */
 void batch_release(struct batch *batch);
 

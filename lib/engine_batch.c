@@ -81,18 +81,29 @@ void batch_release(struct batch *batch)
     *batch = (struct batch){0};
 }
 
-void batch_empty(struct batch *batch, size_t keep)
+static void empty_buf(struct pref_buf *buf, size_t keep)
+{
+    if (buf->cap > keep)
+        pref_buf_release(buf);
+    pref_buf_clear(buf);
+}
+
+void batch_next_part(struct batch *batch, size_t keep)
 {
     free_chunks(batch);
-    if (batch->block.cap > keep)
-        pref_buf_release(&batch->block);
-    if (batch->text.cap > keep)
-        pref_buf_release(&batch->text);
-    pref_buf_clear(&batch->text);
-    pref_buf_clear(&batch->why);
+    empty_buf(&batch->text, keep);
+    empty_buf(&batch->why, keep);
+    batch->first = 0;
     batch->count = 0;
     batch->lines = 0;
     batch->blank = 0;
     batch->suspended = 0;
     batch->asked = 0;
+}
+
+void batch_empty(struct batch *batch, size_t keep)
+{
+    batch_next_part(batch, keep);
+    empty_buf(&batch->block, keep);
+    batch->mapped = 0;
 }

@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+/* Rows that are in memory at once for each batch. A block of records seldom has as many; one of
+ * tiny lines, whose rows take far more memory than their bytes, is mapped and committed in parts. */
+#define ROWS_MAX 8192
+
 /* Put down why a row does not go on. */
 static void row_reason(struct batch *batch, struct row *row, struct pref_span why)
 {
@@ -124,14 +128,15 @@ int batch_map(struct engine *engine, struct worker *worker, struct batch *batch)
 {
     const char *block = batch->block.ptr;
     const char *end = block + batch->block.len;
-    const char *p = block;
+    const char *p = block + batch->mapped;
     if (batch->overlong) {
         batch->lines = batch->overlong & OVERLONG_LAST ? 1 : 0;
+        batch->mapped = batch->block.len;
         return PREF_OK;
     }
     if (batch->first && end - p >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
         p += 3;
-    while (p < end) {
+    while (p < end && batch->count < ROWS_MAX) {
         const char *lf = memchr(p, '\n', (size_t)(end - p));
         uint64_t number = batch->lines++;
         if (is_blank_line(p, lf)) {
@@ -150,6 +155,7 @@ int batch_map(struct engine *engine, struct worker *worker, struct batch *batch)
             return status;
         p = lf + 1;
     }
+    batch->mapped = (size_t)(p - block);
     return PREF_OK;
 }
 

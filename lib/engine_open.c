@@ -13,6 +13,7 @@
 
 #define BLOCK_BYTES ((size_t)512 << 10)
 #define BLOCK_BYTES_ASKING ((size_t)256 << 10)
+#define WINDOW_EXTRA ((size_t)8 << 20) /* bytes of long lines in the ring beside its usual blocks */
 #define LEVEL_MAX 19 /* beyond, zstd needs far more memory on either side */
 
 /* ---- Names ----------------------------------------------------------------------------------- */
@@ -203,6 +204,7 @@ static int open_workers(struct engine *engine, struct pref_err *err)
     engine->threads = (unsigned)engine->config->threads;
     engine->slots = engine->oracle != NULL ? ENGINE_SLOTS_ASKING : 2 * engine->threads + 1;
     engine->block_size = engine->oracle != NULL ? BLOCK_BYTES_ASKING : BLOCK_BYTES;
+    engine->window = engine->slots * engine->block_size + WINDOW_EXTRA;
     engine->ring = calloc(engine->slots, sizeof *engine->ring);
     engine->workers = calloc(engine->threads + 1, sizeof *engine->workers);
     if (engine->ring == NULL || engine->workers == NULL)
@@ -237,6 +239,7 @@ int engine_open(struct engine *engine, struct pref_err *err)
         engine->opening.learns = 0;
     struct pref_source_config source = {.names = config->inputs.text,
                                         .count = config->inputs.count,
+                                        .expected = config->expected,
                                         .replay = engine->opening.learns && config->fit == NULL,
                                         .long_windows = config->long_windows,
                                         .stop_fd = config->stop_fd};
