@@ -68,6 +68,7 @@ script_tests += tests/man/lint
 script_tests += tests/man/options
 script_tests += tests/man/examples
 script_tests += tests/golden/run
+script_tests += tests/independent/dedup.py
 script_tests += tests/independent/import_hh.py
 script_tests += tests/independent/vote.py
 script_tests += tests/independent/strength.py
