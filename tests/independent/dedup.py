@@ -29,7 +29,7 @@ EVERY = 6  # one record in so many is taken: some 4,900
 def corpus():
     path = SHARED / "data" / "bench_pairs.jsonl.zst"
     if not path.exists():
-        print("the real corpora are not at PREF_SHARED")
+        print("the real corpora are not beside the source tree")
         sys.exit(77)
     done = subprocess.run(["zstd", "-dc", str(path)], stdout=subprocess.PIPE, check=True)
     return done.stdout.splitlines()[::EVERY]
