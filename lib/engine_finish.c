@@ -46,7 +46,7 @@ static int write_summary(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
     const struct pref_counts *counts = engine->counts;
-    struct pref_report report = {.warn = config->warn_end};
+    struct pref_report report = {.warn = config->warn_end, .user = config->warn_user};
     struct pref_buf json = {0};
     if (engine->filter->report != NULL)
         engine->filter->report(engine->self, &report);

@@ -50,10 +50,15 @@ static int settle_row(struct engine *engine, struct worker *worker, struct batch
                       struct row *row, enum pref_verdict verdict)
 {
     struct pref_job *job = &worker->job;
+    int may_ask = engine->oracle != NULL && engine->phase == PHASE_APPLY &&
+                  !(row->flags & ROW_SUSPENDED);
     row->verdict = (uint8_t)verdict;
     row->flags = (uint8_t)((job->missing ? ROW_MISSING : 0) | (job->later ? ROW_LATER : 0));
     if (verdict == PREF_BROKEN)
         return PREF_FAIL;
+    if (verdict == PREF_ASK && !may_ask)
+        return pref_fail(&worker->err, "the filter %s asks without an oracle, or outside of map",
+                         engine->filter->name);
     if (verdict == PREF_ASK) {
         row->flags |= ROW_SUSPENDED;
         batch->suspended++;
@@ -111,9 +116,11 @@ static int map_row(struct engine *engine, struct worker *worker, struct batch *b
     if (!scan_row(engine, worker, batch, row))
         return PREF_OK;
     void *note = batch_note(engine, batch, (size_t)(row - batch->rows));
-    enum pref_verdict verdict = engine->phase == PHASE_LEARN
-                                    ? filter->learn(engine->self, &worker->job, note)
-                                    : filter->map(engine->self, &worker->job, note);
+    enum pref_verdict verdict = PREF_PASS;
+    if (engine->phase == PHASE_LEARN)
+        verdict = filter->learn(engine->self, &worker->job, note);
+    else if (filter->map != NULL)
+        verdict = filter->map(engine->self, &worker->job, note);
     return settle_row(engine, worker, batch, row, verdict);
 }
 

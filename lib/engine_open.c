@@ -16,6 +16,11 @@
 #define WINDOW_EXTRA ((size_t)8 << 20) /* bytes of long lines in the ring beside its usual blocks */
 #define LEVEL_MAX 19 /* beyond, zstd needs far more memory on either side */
 
+/* For filters that name a command and leave the rest to us. */
+#define ORACLE_WINDOW 64
+#define ORACLE_TIMEOUT_MS 60000
+#define ORACLE_RETRIES 2
+
 /* ---- Names ----------------------------------------------------------------------------------- */
 
 struct target {
@@ -141,9 +146,30 @@ static int open_shape(struct engine *engine, struct pref_err *err)
     pref_shape_demand(engine->shape, engine->reject, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     engine->opening = (struct pref_opening){
         .shape = engine->shape, .common = &engine->config->common, .engine = engine};
-    engine->opening.oracle.stop_fd = engine->config->stop_fd;
-    int status = engine->filter->open(engine->self, &engine->opening, err);
+    engine->opening.oracle = (struct pref_oracle_config){.jobs = 1,
+                                                         .timeout_ms = ORACLE_TIMEOUT_MS,
+                                                         .retries = ORACLE_RETRIES,
+                                                         .window = ORACLE_WINDOW,
+                                                         .stop_fd = engine->config->stop_fd};
+    int status = engine->filter->open == NULL
+                     ? PREF_OK
+                     : engine->filter->open(engine->self, &engine->opening, err);
     return status != PREF_OK ? status : pref_shape_check(engine->shape, err);
+}
+
+/* A function that this run will call and that is not there is an error now, not a crash later. */
+static int check_filter(const struct engine *engine, struct pref_err *err)
+{
+    const struct pref_filter *filter = engine->filter;
+    const char *missing = NULL;
+    if (engine->opening.learns && (filter->learn == NULL || filter->absorb == NULL))
+        missing = "learns, but lacks learn or absorb";
+    else if (engine->opening.oracle.command != NULL &&
+             (filter->ask == NULL || filter->resume == NULL))
+        missing = "names an oracle, but lacks ask or resume";
+    else if ((filter->traits & PREF_FITS) && (filter->save == NULL || filter->load == NULL))
+        missing = "fits, but lacks save or load";
+    return missing == NULL ? PREF_OK : pref_usage(err, "the filter %s %s", filter->name, missing);
 }
 
 static int open_sink(struct engine *engine, struct pref_sink **sink, const char *name,
@@ -237,6 +263,9 @@ int engine_open(struct engine *engine, struct pref_err *err)
         engine->opening.learns = 1;
     if (config->use != NULL)
         engine->opening.learns = 0;
+    status = check_filter(engine, err);
+    if (status != PREF_OK)
+        return status;
     struct pref_source_config source = {.names = config->inputs.text,
                                         .count = config->inputs.count,
                                         .expected = config->expected,

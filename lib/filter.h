@@ -16,7 +16,8 @@
  *
  *   learn    as map, parallel; fills the note, changes nothing
  *   absorb   as commit, serial and in order; adds the note to the state
- *   settle   once, between the two phases or after a fit was loaded
+ *   settle   once, before the first map: what was learnt, or loaded, is whole (also called where
+ *            nothing is learnt)
  *
  * What it learnt leaves and comes as a fit, if it is order-free (save, load).
  *
@@ -68,7 +69,8 @@ struct pref_opening {
     struct pref_shape *shape;        /* to be told what the filter reads */
     const struct pref_common *common;
     int learns;                      /* open sets it to 1 if this run needs two phases */
-    struct pref_oracle_config oracle; /* open sets `command` if records will ask */
+    struct pref_oracle_config oracle; /* open sets `command` if records will ask; the rest has
+                                       * values that will do */
     void *engine;
 };
 
@@ -151,7 +153,11 @@ void pref_report_json(struct pref_report *report, const char *name, struct pref_
 /* A sentence for standard error at the end (the program prefixes its name). */
 void pref_report_warn(struct pref_report *report, const char *format, ...) PREF_PRINTF(2, 3);
 
-/* ---- The filter --------------------------------------------------------------------------------- */
+/* ---- The filter ---------------------------------------------------------------------------------
+ *
+ * All but the name may be left out. Without open, the filter reads no field, and what is no JSON
+ * object is malformed; without map, every record passes on to commit; without commit, map decides.
+ * Only together: learn and absorb; save and load; ask, resume, and an oracle named by open. */
 
 enum {
     PREF_FITS = 1, /* what it learns is order-free: it has save and load, --fit and --use */

@@ -28,7 +28,7 @@ struct pref_counts {
 struct pref_config {
     struct pref_texts inputs;        /* none: standard input */
     struct pref_common common;
-    const char *output;              /* NULL or "-": standard output */
+    const char *output;              /* NULL or "-": standard output, which is closed in the end */
     const char *rejects, *malformed; /* side files, or NULL */
     const char *summary, *after;     /* or NULL */
     const char *fit;                 /* stop after the first phase and write this, or NULL */
@@ -46,12 +46,12 @@ struct pref_config {
 
     struct pref_buf *summary_text;   /* the summary of a run that went well, or NULL */
 
-    /* Told of every malformed line that is skipped; may be NULL. */
+    /* Told of every malformed line that is skipped, on any thread, one at a time; may be NULL. */
     void (*warn)(void *user, const char *sentence);
     void *warn_user;
-    /* Told what the filter has to warn of at the end; may be NULL. */
+    /* Told, with warn_user, what the filter has to warn of at the end; may be NULL. */
     void (*warn_end)(void *user, const char *sentence);
-    /* Told now and then how far the run is; may be NULL. */
+    /* Told now and then how far the run is, on any thread, one at a time; may be NULL. */
     void (*tick)(void *user, const struct pref_counts *counts, uint64_t bytes, uint64_t total);
     void *tick_user;
 };
@@ -60,11 +60,14 @@ struct pref_config {
 struct pref_config pref_config_default(void);
 
 /*
- * Run `filter`, whose state `self` has its options set, over the inputs. Fills *counts also when it
- * fails. Returns PREF_OK; PREF_LATER when an oracle stayed away (all else is done and committed) or
- * when stop_fd was readable (*stopped is then 1 and nothing is committed); PREF_PIPE when the
- * reader of the output has gone; PREF_USAGE or PREF_FAIL with a sentence. A failed run leaves no
- * output file, no fit and no summary.
+ * Run `filter`, whose state `self` (self_size bytes, zeroed; then preset, then options) is the
+ * caller's to free afterwards, over the inputs. Runs in several threads at once do not meet, but
+ * for the files they name. The program must ignore SIGPIPE. Fills *counts also when it fails.
+ *
+ * Returns PREF_OK; PREF_LATER when an oracle stayed away (all else is done and committed) or when
+ * stop_fd was readable (*stopped is then 1 and nothing becomes visible); PREF_PIPE when the reader
+ * of the output has gone; PREF_USAGE or PREF_FAIL with a sentence. A failed run leaves no output
+ * file, no fit and no summary.
  */
 int pref_run(const struct pref_filter *filter, void *self, const struct pref_config *config,
              struct pref_counts *counts, int *stopped, struct pref_err *err);

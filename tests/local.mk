@@ -29,6 +29,7 @@ unit_tests += tests/unit/test_scan_kernels
 unit_tests += tests/unit/test_utf8
 unit_tests += tests/unit/test_string
 unit_tests += tests/unit/test_cursor
+unit_tests += tests/unit/test_run
 
 # Units of the program: they compile the files of cmd/ that they test.
 unit_tests += tests/unit/test_shard_split
