@@ -16,6 +16,7 @@
 struct shared {
     struct pref_config config;
     const char *files_from;
+    struct pref_expected *expected;
     int progress, verbose, quiet, help, version;
 };
 
@@ -122,7 +123,8 @@ static int run(const struct pref_filter *filter, const struct drive_extra *extra
     struct progress progress;
     struct pref_buf summary = {0};
     int stopped = 0;
-    int status = inputs_complete(&config->inputs, shared->files_from, err);
+    int status = inputs_complete(&config->inputs, shared->files_from, &shared->expected, err);
+    config->expected = shared->expected;
     if (status == PREF_OK && extra->before != NULL)
         status = extra->before(extra->owner, self, config, err);
     if (status != PREF_OK) {
@@ -191,6 +193,7 @@ int drive(const struct pref_filter *filter, const struct drive_extra *extra, int
     }
     args_release(tables);
     inputs_release(&shared.config.inputs);
+    free(shared.expected);
     free(self);
     return status;
 }

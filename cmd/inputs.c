@@ -4,6 +4,7 @@
 #include "buf.h"
 #include "hash.h"
 #include "inputs.h"
+#include "shard_manifest.h"
 #include "sink.h"
 
 #include <stdlib.h>
@@ -11,53 +12,123 @@
 
 #define LIST_LIMIT ((size_t)256 << 20) /* bytes of a list of files */
 
-static int add_name(struct pref_texts *inputs, const char *name, size_t len, struct pref_err *err)
+/* The inputs as they are put together. */
+struct list {
+    struct pref_texts names;
+    struct pref_expected *expected; /* one a name, or NULL: no manifest was met */
+    int expands;                    /* 1: manifests are */
+};
+
+static int add_input(struct list *list, const char *folder, size_t folder_len, const char *name,
+                     size_t len, struct pref_err *err)
 {
-    const char **text = realloc(inputs->text, (inputs->count + 1) * sizeof *text);
-    char *copy = malloc(len + 1);
+    size_t count = list->names.count;
+    const char **text = realloc(list->names.text, (count + 1) * sizeof *text);
+    char *copy = malloc(folder_len + len + 1);
     if (text != NULL)
-        inputs->text = text;
+        list->names.text = text;
     if (text == NULL || copy == NULL) {
         free(copy);
         return pref_fail_memory(err, "the names of the inputs");
     }
-    memcpy(copy, name, len);
-    copy[len] = '\0';
-    inputs->text[inputs->count++] = copy;
+    memcpy(copy, folder, folder_len);
+    memcpy(copy + folder_len, name, len);
+    copy[folder_len + len] = '\0';
+    list->names.text[list->names.count++] = copy;
+    if (list->expected == NULL)
+        return PREF_OK;
+    struct pref_expected *expected = realloc(list->expected, (count + 1) * sizeof *expected);
+    if (expected == NULL)
+        return pref_fail_memory(err, "the names of the inputs");
+    list->expected = expected;
+    expected[count] = (struct pref_expected){.known = 0};
     return PREF_OK;
 }
 
-static int add_list(struct pref_texts *inputs, const char *list, struct pref_err *err)
+static int is_manifest(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    return strcmp(slash == NULL ? name : slash + 1, SHARD_MANIFEST) == 0;
+}
+
+static int add_shards(struct list *list, const struct shard_manifest *manifest, const char *path,
+                      struct pref_err *err)
+{
+    char name[SHARD_NAME_SIZE];
+    size_t folder = strlen(path) - strlen(SHARD_MANIFEST);
+    int status = PREF_OK;
+    if (!manifest->sealed)
+        return pref_fail(err, "%s: was changed after it was written", path);
+    if (list->expected == NULL)
+        list->expected = calloc(list->names.count + 1, sizeof *list->expected);
+    if (list->expected == NULL)
+        return pref_fail_memory(err, "a manifest");
+    for (size_t i = 0; i < manifest->count && status == PREF_OK; i++) {
+        const struct shard_entry *shard = &manifest->shards[i];
+        shard_name_print(name, shard->name.split, shard->name.index, shard->name.count,
+                         shard->name.packed);
+        status = add_input(list, path, folder, name, strlen(name), err);
+        if (status == PREF_OK)
+            list->expected[list->names.count - 1] =
+                (struct pref_expected){.known = 1, .bytes = shard->bytes, .hash = shard->hash};
+    }
+    return status;
+}
+
+/* A file, or the shards that a manifest lists. */
+static int add_name(struct list *list, const char *name, size_t len, struct pref_err *err)
+{
+    int status = add_input(list, "", 0, name, len, err);
+    const char *path = status == PREF_OK ? list->names.text[list->names.count - 1] : "";
+    if (!list->expands || !is_manifest(path))
+        return status;
+    struct shard_manifest manifest;
+    status = shard_manifest_read(&manifest, path, err);
+    if (status == PREF_OK && manifest.found) {
+        list->names.count--;
+        status = add_shards(list, &manifest, path, err);
+        free((char *)(uintptr_t)path);
+    }
+    shard_manifest_release(&manifest);
+    return status;
+}
+
+static int add_list(struct list *list, const char *file, struct pref_err *err)
 {
     struct pref_buf text = {0};
-    size_t before = inputs->count;
-    int status = pref_file_read(list, LIST_LIMIT, &text, err);
+    size_t before = list->names.count;
+    int status = pref_file_read(file, LIST_LIMIT, &text, err);
     for (size_t at = 0; status == PREF_OK && at < text.len;) {
         const char *lf = memchr(text.ptr + at, '\n', text.len - at);
         size_t len = lf == NULL ? text.len - at : (size_t)(lf - text.ptr) - at;
         if (memchr(text.ptr + at, '\0', len) != NULL)
-            status = pref_fail(err, "--files-from: '%s' holds a NUL byte", list);
+            status = pref_fail(err, "--files-from: '%s' holds a NUL byte", file);
         else if (len > 0)
-            status = add_name(inputs, text.ptr + at, len, err);
+            status = add_name(list, text.ptr + at, len, err);
         at += len + 1;
     }
     pref_buf_release(&text);
-    if (status == PREF_OK && inputs->count == before)
-        status = pref_fail(err, "--files-from: '%s' names no file", list);
+    if (status == PREF_OK && list->names.count == before)
+        status = pref_fail(err, "--files-from: '%s' names no file", file);
     return status;
 }
 
-int inputs_complete(struct pref_texts *inputs, const char *list, struct pref_err *err)
+int inputs_complete(struct pref_texts *inputs, const char *list, struct pref_expected **expected,
+                    struct pref_err *err)
 {
-    struct pref_texts all = {0};
+    struct list all = {.expands = expected != NULL};
     int status = PREF_OK;
     for (size_t i = 0; i < inputs->count && status == PREF_OK; i++)
         status = add_name(&all, inputs->text[i], strlen(inputs->text[i]), err);
     if (status == PREF_OK && list != NULL)
         status = add_list(&all, list, err);
+    if (status == PREF_OK && all.names.count == 0 && inputs->count > 0)
+        status = pref_fail(err, "the manifest lists no shard");
     free(inputs->text);
-    *inputs = all;
+    *inputs = all.names;
     inputs->owned = 1;
+    if (expected != NULL)
+        *expected = all.expected;
     return status;
 }
 

@@ -39,7 +39,7 @@ static int print_help(const struct args_table *tables)
 
 static int run(struct merge *merge, struct pref_texts *fits, struct pref_err *err)
 {
-    int status = inputs_complete(fits, merge->files_from, err);
+    int status = inputs_complete(fits, merge->files_from, NULL, err);
     if (status == PREF_OK && fits->count == 0)
         status = pref_usage(err, "no fit was named, expected one or more ('-' is standard input)");
     if (status != PREF_OK)

@@ -9,6 +9,7 @@
 #define PREF_RUN_H
 
 #include "filter.h"
+#include "source.h"
 
 enum pref_on_error { PREF_ON_ERROR_STOP, PREF_ON_ERROR_SKIP };
 enum pref_if_missing { PREF_MISSING_PASS, PREF_MISSING_REJECT, PREF_MISSING_ERROR };
@@ -27,6 +28,7 @@ struct pref_counts {
 
 struct pref_config {
     struct pref_texts inputs;        /* none: standard input */
+    const struct pref_expected *expected; /* what each input must hold, or NULL */
     struct pref_common common;
     const char *output;              /* NULL or "-": standard output, which is closed in the end */
     const char *rejects, *malformed; /* side files, or NULL */

@@ -86,9 +86,41 @@ void pref_source_close(struct pref_source *source)
     pref_source_file_close(&source->file);
     pref_zstd_in_free(source->zstd);
     pref_spool_free(source->spool);
+    pref_hasher_free(source->hasher);
     free(source->inputs);
     free(source->raw);
     free(source);
+}
+
+const struct pref_expected *pref_source_expected(const struct pref_source *source)
+{
+    const struct pref_expected *expected = source->config.expected;
+    return expected == NULL || !expected[source->index].known ? NULL : &expected[source->index];
+}
+
+static int begin_hash(struct pref_source *source, struct pref_err *err)
+{
+    if (pref_source_expected(source) == NULL)
+        return 0;
+    if (source->hasher == NULL)
+        source->hasher = pref_hasher_new(0);
+    if (source->hasher == NULL)
+        return pref_fail_memory(err, "a checksum");
+    pref_hasher_reset(source->hasher);
+    return 0;
+}
+
+static int check_hash(const struct pref_source *source, struct pref_err *err)
+{
+    const struct pref_expected *expected = pref_source_expected(source);
+    if (expected == NULL)
+        return 0;
+    struct pref_h128 hash = pref_hasher_value(source->hasher);
+    if (source->plain == expected->bytes && hash.low == expected->hash.low
+        && hash.high == expected->hash.high)
+        return 0;
+    return pref_fail(err, "%s: holds other bytes than its manifest says",
+                     pref_source_name(source, source->index));
 }
 
 static int fail_changed(const struct pref_source *source, struct pref_err *err)
@@ -129,6 +161,9 @@ int pref_source_begin(struct pref_source *source, struct pref_err *err)
 {
     struct pref_source_input *input = &source->inputs[source->index];
     source->form = PREF_SOURCE_UNKNOWN;
+    int status = begin_hash(source, err);
+    if (status != 0)
+        return status;
     if (source->replaying && input->is_spooled) {
         source->file = (struct pref_source_file){
             .fd = pref_spool_fd(source->spool),
@@ -139,7 +174,6 @@ int pref_source_begin(struct pref_source *source, struct pref_err *err)
         source->opened = 1;
         return 0;
     }
-    int status = 0;
     if (input->is_stdin)
         source->file = (struct pref_source_file){.fd = STDIN_FILENO};
     else
@@ -174,6 +208,8 @@ int pref_source_finish(struct pref_source *source, struct pref_err *err)
     }
     if (status == 0 && source->replaying && source->plain != input->plain)
         status = fail_changed(source, err);
+    if (status == 0)
+        status = check_hash(source, err);
     input->plain = source->plain;
     source->spooling = 0;
     pref_source_file_close(&source->file);

@@ -14,17 +14,27 @@
  * that begin none, a wrong checksum, and a window above 128 MiB without long_windows are errors
  * with the frame's place. A file without bytes is plain, and so is one shorter than the magic that
  * it may have begun.
+ *
+ * A file that holds something else than what is expected of it is an error at its end.
  */
 #ifndef PREF_SOURCE_H
 #define PREF_SOURCE_H
 
-#include "base.h"
+#include "hash.h"
 
 struct pref_source;
+
+/* What a file must hold: its plain bytes, and their XXH3-128. */
+struct pref_expected {
+    int known;                /* 0: anything will do */
+    uint64_t bytes;
+    struct pref_h128 hash;
+};
 
 struct pref_source_config {
     const char *const *names; /* must outlive the source; "-" is standard input */
     size_t count;             /* 0: standard input alone */
+    const struct pref_expected *expected; /* one a name, or NULL; must outlive the source */
     int replay;               /* 1: the whole will be read more than once */
     int long_windows;         /* 1: zstd windows above 128 MiB are allowed (--long) */
     int stop_fd;              /* readable once the run must end (signals), or -1 */

@@ -148,6 +148,8 @@ int pref_source_read(struct pref_source *source, char *out, size_t cap, int wait
     }
     int status = read_some(source, out, cap, wait, got, &source->failure);
     source->plain += *got;
+    if (pref_source_expected(source) != NULL && source->opened)
+        pref_hasher_add(source->hasher, out, *got);
     if (status == 0 && all_given(source))
         status = pref_source_finish(source, &source->failure);
     *ended = source->ended;

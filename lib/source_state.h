@@ -51,10 +51,14 @@ struct pref_source {
 
     struct pref_zstd_in *zstd;   /* made at need */
     struct pref_spool *spool;    /* made at need */
+    struct pref_hasher *hasher;  /* made at need: of what is expected */
 };
 
 /* Open the current input, in source.c. */
 int pref_source_begin(struct pref_source *source, struct pref_err *err);
+
+/* What the current input must hold, or NULL. */
+const struct pref_expected *pref_source_expected(const struct pref_source *source);
 
 /* All bytes of the current input have been given: check and note what replay needs; close it. */
 int pref_source_finish(struct pref_source *source, struct pref_err *err);

@@ -242,6 +242,64 @@ def test_hostile(tap, folder, source):
     expect(tap, "65 splits", pref("--verify", out), 1, "more than 64 splits")
 
 
+# ---- Read back ------------------------------------------------------------------------------------
+
+
+def check(*args, cwd):
+    done = subprocess.run(
+        [PREF, "flip", *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=cwd,
+        stdin=subprocess.DEVNULL, env=harness.environment(), check=False,
+    )  # fmt: skip
+    return done.returncode, done.stderr.decode(), done.stdout
+
+
+def test_read_back(tap, folder, source):
+    """A manifest as an input of any tool stands for its shards, which are verified while read."""
+    for kind, more in (("zst", []), ("plain", ["--plain"])):
+        out = folder / f"read {kind}"
+        expect(tap, f"{kind}: a run", pref("-d", out, "-n", 3, *more, source), 0)
+        names = sorted(path.name for path in out.iterdir() if path.name.startswith("part"))
+        want = check(*names, cwd=out)
+        (out / "list").write_text("manifest.json\n")
+        for args in (["manifest.json"], [out / "manifest.json"], ["--threads", 3, "manifest.json"],
+                     ["--files-from", "list"]):  # fmt: skip
+            same = want[0] == 0 and check(*args, cwd=out) == want
+            tap.result(f"{kind}: the manifest is its shards, {args[0]}",
+                       None if same else "other output")  # fmt: skip
+        twice = check("manifest.json", source, "manifest.json", cwd=out)[2].count(b"\n")
+        tap.result(f"{kind}: among others", None if twice == 3 * RECORDS else f"{twice} records")
+        again = folder / f"read again {kind}"
+        outcome = pref("-d", again, "--split", "a=0.5,b=0.5", out / "manifest.json")
+        expect(tap, f"{kind}: read in two phases", outcome, 0)
+        expect(tap, f"{kind}: the outcome is whole", pref("--verify", again), 0)
+
+        (out / "list").unlink()
+        lost = json.dumps({"id": 0, "prompt": "p", "chosen": "a", "rejected": "b"}) + "\n"
+        damages = {
+            "swapped": (lambda d: swap(d / names[0], d / names[1]), f"{names[0]}: holds other"),
+            "a record more": (lambda d: open(d / names[2], "a").write(lost), f"{names[2]}: "),
+            "emptied": (lambda d: os.truncate(d / names[1], 0), f"{names[1]}: holds other"),
+            "missing": (lambda d: (d / names[1]).unlink(), f"{names[1]}: cannot open"),
+            "its manifest changed": (
+                lambda d: edit(d, lambda t: t.replace('"seed":0', '"seed":1')), "was changed"),
+        }  # fmt: skip
+        for name, (damage, text) in damages.items():
+            damaged = folder / f"read {kind} {name}"
+            shutil.copytree(out, damaged)
+            damage(damaged)
+            code, err, _ = check("-o", folder / "flipped", damaged / "manifest.json", cwd=folder)
+            expect(tap, f"{kind}: {name}", (code, err), 1, text)
+            there = (folder / "flipped").exists()
+            tap.result(f"{kind}: {name}, no output", "it is there" if there else None)
+            outcome = pref("-d", folder / "none", "--split", "a=1/2,b=1/2", damaged / "manifest.json")
+            expect(tap, f"{kind}: {name}, in two phases", outcome, 1, text)
+    out = folder / "no shard"
+    out.mkdir()
+    (out / "manifest.json").write_text('{"name":"an extension"}')
+    code, err, _ = check(out / "manifest.json", cwd=folder)
+    expect(tap, "a manifest of something else", (code, err), 1, "is no manifest")
+
+
 # ---- Other files and runs ---------------------------------------------------------------------------
 
 
@@ -315,6 +373,7 @@ def main():
         test_killed(tap, folder, source, b"".join(lines))
         test_damaged(tap, folder, source)
         test_hostile(tap, folder, source)
+        test_read_back(tap, folder, source)
         test_neighbours(tap, folder, source)
         test_limits(tap, folder, source)
     tap.end()
