@@ -135,6 +135,14 @@ static int may_read(struct engine *engine)
     return fd < 0 || is_readable(fd);
 }
 
+/* Nothing leaves while it is not known whether the oracle's command can be started at all. */
+static int may_commit(struct engine *engine)
+{
+    return !engine->committing && engine->next_commit < engine->next_read &&
+           slot(engine, engine->next_commit)->state == BATCH_READY &&
+           (engine->oracle == NULL || engine->heard || find(engine, BATCH_ASKING) == NULL);
+}
+
 static void step_pump(struct engine *engine)
 {
     struct pref_err err = {{0}};
@@ -149,6 +157,7 @@ static void step_pump(struct engine *engine)
     int status = engine_pump(engine, fresh, count, -1, input_fd, &err);
     pthread_mutex_lock(&engine->lock);
     engine->pumping = 0;
+    engine->heard |= engine->settled;
     for (uint64_t i = engine->next_commit; i < engine->next_read; i++) {
         struct batch *batch = slot(engine, i);
         if (batch->state == BATCH_ASKING && batch->asked && batch->suspended == 0)
@@ -167,8 +176,7 @@ static int step(struct engine *engine, struct worker *worker)
         fail(engine, PREF_LATER, &stop);
     if (engine->status != PREF_OK)
         return 0;
-    if (!engine->committing && engine->next_commit < engine->next_read &&
-        slot(engine, engine->next_commit)->state == BATCH_READY)
+    if (may_commit(engine))
         step_commit(engine, slot(engine, engine->next_commit));
     else if ((batch = find(engine, BATCH_ANSWERED)) != NULL ||
              (batch = find(engine, BATCH_FILLED)) != NULL)

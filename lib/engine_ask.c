@@ -41,6 +41,7 @@ static int advance(struct asker *asker, enum pref_answer answer)
 static void told(void *user, void *tag, enum pref_answer answer)
 {
     struct engine *engine = user;
+    engine->settled = 1;
     int status = advance(tag, answer);
     if (status != PREF_OK && engine->ask_status == PREF_OK)
         engine->ask_status = status;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define BLOCK_BYTES ((size_t)512 << 10)
+#define QUESTIONS_IN_FLIGHT 256 /* at one process, where the filter does not say */
 #define BLOCK_BYTES_ASKING ((size_t)256 << 10)
 #define WINDOW_EXTRA ((size_t)8 << 20) /* bytes of long lines in the ring beside its usual blocks */
 #define LEVEL_MAX 19 /* beyond, zstd needs far more memory on either side */
@@ -207,6 +208,8 @@ static int open_oracle(struct engine *engine, struct pref_err *err)
         fcntl(engine->wake[i], F_SETFL, O_NONBLOCK);
         fcntl(engine->wake[i], F_SETFD, FD_CLOEXEC);
     }
+    if (engine->opening.oracle.window == 0)
+        engine->opening.oracle.window = QUESTIONS_IN_FLIGHT;
     return pref_oracle_open(&engine->oracle, &engine->opening.oracle, err);
 }
 

@@ -64,6 +64,15 @@ static int run(struct engine *engine, struct pref_err *err)
     return status == PREF_OK ? engine_finish(engine, err) : status;
 }
 
+/* Everything went well but for the oracle. */
+static int fail_later(const struct engine *engine, struct pref_err *err)
+{
+    const char *trouble = pref_oracle_trouble(engine->oracle);
+    pref_fail(err, "records were left unanswered and are among the rejected: the oracle %s",
+              trouble == NULL ? "stayed away" : trouble);
+    return PREF_LATER;
+}
+
 int pref_run(const struct pref_filter *filter, void *self, const struct pref_config *config,
              struct pref_counts *counts, int *stopped, struct pref_err *err)
 {
@@ -78,10 +87,8 @@ int pref_run(const struct pref_filter *filter, void *self, const struct pref_con
     engine->counts = counts;
     int status = run(engine, err);
     *stopped = engine->stopped;
-    if (status == PREF_OK && engine->later) {
-        pref_fail(err, "the oracle left records unanswered: they are among the rejected");
-        status = PREF_LATER;
-    }
+    if (status == PREF_OK && engine->later)
+        status = fail_later(engine, err);
     engine_close(engine);
     if (filter->close != NULL)
         filter->close(self);
