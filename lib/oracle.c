@@ -98,7 +98,10 @@ int pref_oracle_ask(struct pref_oracle *oracle, struct pref_span record, void *t
     memcpy(question->text + question->len - 2, "}\n", 2);
     oracle->slots[question->q & oracle->mask] = question;
     oracle->pending++;
-    oracle_list_append(&oracle->waiting, question);
+    if (oracle->telling)
+        oracle_list_prepend(&oracle->waiting, question);
+    else
+        oracle_list_append(&oracle->waiting, question);
     return 0;
 }
 
@@ -120,7 +123,9 @@ void oracle_settle(struct pref_oracle *oracle, struct oracle_question *question,
     oracle->pending--;
     oracle->settled++;
     free(question);
+    oracle->telling = 1;
     oracle->told(oracle->user, tag, answer);
+    oracle->telling = 0;
 }
 
 void oracle_charge(struct pref_oracle *oracle, struct oracle_question *question,

@@ -50,7 +50,8 @@ int pref_oracle_open(struct pref_oracle **oracle, const struct pref_oracle_confi
 void pref_oracle_close(struct pref_oracle *oracle);
 
 /* Queue a question about `record` (a JSON object on one line; copied). `tag` comes back with the
- * answer. Fails only when memory ran out. */
+ * answer. One that is asked from within told goes before those that wait: what was begun is brought
+ * to its end before more is begun. Fails only when memory ran out. */
 int pref_oracle_ask(struct pref_oracle *oracle, struct pref_span record, void *tag,
                     struct pref_err *err);
 

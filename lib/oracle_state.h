@@ -73,6 +73,7 @@ struct pref_oracle {
     struct pref_err trouble;
     pref_oracle_told *told; /* of the pump that runs */
     void *user;
+    int telling;    /* inside told */
     size_t settled; /* in the pump that runs */
 };
 
