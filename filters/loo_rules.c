@@ -3,59 +3,49 @@
 
 #include "loo_rules.h"
 
-static int64_t balance(const struct loo_search *search, const int8_t *side)
+#include "consensus.h"
+#include "strength_measure.h"
+
+#include <math.h>
+
+static struct pref_consensus consensus_of(const uint64_t counts[PREF_WORDS])
 {
-    int64_t sum = 0;
+    return pref_consensus_of(counts, PREF_TIES_HALF, PREF_BOTH_BAD_DROP);
+}
+
+void loo_by_majority(struct loo_search *search, const uint8_t *words, uint64_t lead)
+{
+    uint64_t counts[PREF_WORDS] = {0};
     for (uint32_t i = 0; i < search->count; i++)
-        sum += search->items[i].kept ? side[i] : 0;
-    return sum;
-}
-
-void loo_by_majority(struct loo_search *search, const int8_t *side, uint64_t lead)
-{
-    int64_t all = balance(search, side), left = all;
-    int64_t sign = all < 0 ? -1 : 1;
+        counts[words[i]]++;
+    enum pref_word label = consensus_of(counts).label;
     while (loo_asks(search)) {
-        uint32_t at = search->at;
-        int64_t without = search->state == LOO_FULL ? left : left - side[at];
-        int sufficient = all != 0 && without * sign > 0 && (uint64_t)(without * sign) >= lead;
-        int leaves = search->state == LOO_ROUNDS && sufficient;
+        /* The counts are those of the items kept; one of them is left out for a moment. */
+        uint64_t *without = search->state == LOO_ROUNDS ? &counts[words[search->at]] : NULL;
+        if (without != NULL)
+            --*without;
+        struct pref_consensus left = consensus_of(counts);
+        int sufficient = label != PREF_TIE && left.label == label && left.lead / 2 >= lead;
+        if (without != NULL && !sufficient)
+            ++*without;
         loo_answer(search, sufficient);
-        if (leaves)
-            left -= side[at];
     }
 }
 
-/* The mean and population variance of the differences in the subset being asked about. */
-static uint32_t moments(const struct loo_search *search, const double *difference, double *mean,
-                        double *variance)
-{
-    uint32_t n = 0;
-    double sum = 0, squares = 0;
-    for (uint32_t i = 0; i < search->count; i++) {
-        if (loo_has(search, i)) {
-            sum += difference[i];
-            n++;
-        }
-    }
-    *mean = n == 0 ? 0 : sum / n;
-    for (uint32_t i = 0; i < search->count; i++) {
-        double off = difference[i] - *mean;
-        squares += loo_has(search, i) ? off * off : 0;
-    }
-    *variance = n == 0 ? 0 : squares / n;
-    return n;
-}
-
-void loo_by_strength(struct loo_search *search, const double *difference, double z)
+void loo_by_strength(struct loo_search *search, const double *d, double *room, double z)
 {
     double all = 0;
     while (loo_asks(search)) {
-        double mean, variance;
-        uint32_t n = moments(search, difference, &mean, &variance);
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < search->count; i++)
+            if (loo_has(search, i))
+                room[n++] = d[i];
+        struct strength_moments m = {0, 0};
+        if (n > 0)
+            m = strength_measure(room, n);
         if (search->state == LOO_FULL)
-            all = mean;
-        int keeps_sign = (mean > 0 && all > 0) || (mean < 0 && all < 0);
-        loo_answer(search, n >= 2 && keeps_sign && mean * mean * n >= z * z * variance);
+            all = m.mean;
+        int keeps_sign = (m.mean > 0 && all > 0) || (m.mean < 0 && all < 0);
+        loo_answer(search, n >= 2 && keeps_sign && fabs(m.mean) >= z * (m.sd / sqrt(n)));
     }
 }

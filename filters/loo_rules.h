@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * loo_rules.h - the oracles of loo that need no co-process: whether the votes, or the reward models'
- * scores, that are left still say what all of them say, and clearly enough.
+ * scores, that are left still say what all of them say, and clearly enough. Called by loo in map;
+ * each runs a search that has just begun to its end.
  */
 #ifndef FILTERS_LOO_RULES_H
 #define FILTERS_LOO_RULES_H
 
 #include "loo_search.h"
 
-/* majority:M - the side that leads over all votes still leads, by at least `lead` votes. `side` has
- * +1 for each vote for chosen, -1 for rejected, 0 for any other. */
-void loo_by_majority(struct loo_search *search, const int8_t *side, uint64_t lead);
+/* majority:M - the consensus of all votes, as vote finds it when nothing else is asked for, is
+ * chosen or rejected, stays the same, and leads by at least `lead` votes. `words` has the enum
+ * pref_word of each vote. */
+void loo_by_majority(struct loo_search *search, const uint8_t *words, uint64_t lead);
 
-/*
- * strength:Z - over the differences d (chosen - rejected) of at least two models, the mean keeps its
- * sign, and |mean| >= Z sd / sqrt(n), with sd the population's: the mean is Z standard errors from
- * nothing. Computed as mean^2 n >= Z^2 var.
- */
-void loo_by_strength(struct loo_search *search, const double *difference, double z);
+/* strength:Z - over the differences d (chosen - rejected) of at least two models, the mean keeps the
+ * sign that it has over all of them, and |mean| >= Z sd / sqrt(n): it is Z standard errors from
+ * nothing. mean and sd (the population's) are those that strength finds. `d` has search->count
+ * finite differences, `room` is as long and for use on the way. */
+void loo_by_strength(struct loo_search *search, const double *d, double *room, double z);
 
 #endif
