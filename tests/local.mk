@@ -65,6 +65,7 @@ script_tests += tests/files
 script_tests += tests/floors
 script_tests += tests/api/symbols
 script_tests += tests/api/headers
+script_tests += tests/api/ten-minutes
 script_tests += tests/man/lint
 script_tests += tests/man/options
 script_tests += tests/man/examples
