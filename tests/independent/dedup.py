@@ -31,7 +31,8 @@ def corpus():
     if not path.exists():
         print("the real corpora are not beside the source tree")
         sys.exit(77)
-    done = subprocess.run(["zstd", "-dc", str(path)], stdout=subprocess.PIPE, check=True)
+    with path.open("rb") as packed:
+        done = subprocess.run(["zstd", "-dc"], stdin=packed, stdout=subprocess.PIPE, check=True)
     return done.stdout.splitlines()[::EVERY]
 
 
