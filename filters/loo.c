@@ -115,7 +115,7 @@ static int loo_open(void *state, struct pref_opening *opening, struct pref_err *
     return check_key(loo, shape, err);
 }
 
-/* ---- Deciding --------------------------------------------------------------------------------- */
+/* ---- Deciding -------------------------------------------------------------------------------- */
 
 static enum pref_verdict no_memory(struct pref_job *job)
 {
@@ -198,9 +198,12 @@ static enum pref_verdict loo_map(const void *state, struct pref_job *job, void *
         return no_memory(job);
     ((struct note *)note)->work = work;
     switch (loo->oracle.kind) {
-    case LOO_MAJORITY: return by_majority(loo, job, work);
-    case LOO_STRENGTH: return by_strength(loo, job, work);
-    default: return PREF_ASK;
+    case LOO_MAJORITY:
+        return by_majority(loo, job, work);
+    case LOO_STRENGTH:
+        return by_strength(loo, job, work);
+    default:
+        return PREF_ASK;
     }
 }
 

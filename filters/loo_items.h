@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * loo_items.h - a record while loo distils it: where its items stand in its line, how far the search
- * is, and the bytes that come of it. A suspended record has nothing else; it lives in the memory of
- * the record's note, and its line in that of the record's batch.
+ * loo_items.h - a record while loo distils it: where its items stand in its line, how far the
+ * search is, and the bytes that come of it. A suspended record has nothing else; it lives in the
+ * memory of the record's note, and its line in that of the record's batch.
  */
 #ifndef FILTERS_LOO_ITEMS_H
 #define FILTERS_LOO_ITEMS_H

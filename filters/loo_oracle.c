@@ -60,8 +60,8 @@ static int read_bound(uint64_t *value, const char *name, uint64_t least, uint64_
                       (unsigned long long)most);
 }
 
-static int read_exec(struct loo_oracle *oracle, const char *command, struct pref_oracle_config *config,
-                     struct pref_err *err)
+static int read_exec(struct loo_oracle *oracle, const char *command,
+                     struct pref_oracle_config *config, struct pref_err *err)
 {
     if (command == NULL || command[strspn(command, " \t\n")] == '\0')
         return pref_usage(err, "--oracle exec: expected a command, as in exec:./judge.py");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * loo_rules.h - the oracles of loo that need no co-process: whether the votes, or the reward models'
- * scores, that are left still say what all of them say, and clearly enough. Called by loo in map;
- * each runs a search that has just begun to its end.
+ * loo_rules.h - the oracles of loo that need no co-process: whether the votes, or the scores of
+ * reward models, that are left still say what all of them say, and clearly enough. Called by loo in
+ * map; each runs a search that has just begun to its end.
  */
 #ifndef FILTERS_LOO_RULES_H
 #define FILTERS_LOO_RULES_H
@@ -14,8 +14,8 @@
  * pref_word of each vote. */
 void loo_by_majority(struct loo_search *search, const uint8_t *words, uint64_t lead);
 
-/* strength:Z - over the differences d (chosen - rejected) of at least two models, the mean keeps the
- * sign that it has over all of them, and |mean| >= Z sd / sqrt(n): it is Z standard errors from
+/* strength:Z - over the differences d (chosen - rejected) of at least two models, the mean keeps
+ * the sign that it has over all of them, and |mean| >= Z sd / sqrt(n): it is Z standard errors from
  * nothing. mean and sd (the population's) are those that strength finds. `d` has search->count
  * finite differences, `room` is as long and for use on the way. */
 void loo_by_strength(struct loo_search *search, const double *d, double *room, double z);

@@ -3,9 +3,9 @@
  * loo_search.h - the leave-one-out search for a minimal sufficient set, without any idea of what is
  * searched or who judges: it names a subset, is told whether that suffices, and names the next.
  *
- * Algorithm 1 of Context-Picker (arXiv 2512.14465): the full set is asked first. Then items are left
- * out one at a time; one whose absence is accepted is gone for good; rounds are repeated until one
- * removes nothing. A subset is never asked twice: an item that was found necessary is asked again
+ * Algorithm 1 of Context-Picker (arXiv 2512.14465): the full set is asked first. Then items are
+ * left out one at a time, in their order; one whose absence is accepted is gone for good; rounds are
+ * repeated until one removes nothing. A subset is never asked twice: an item that was found necessary is asked again
  * only if something was removed since. The result is 1-minimal: every item left is necessary.
  * At most n(n+1)/2 + 1 subsets are asked.
  */

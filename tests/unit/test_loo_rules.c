@@ -34,7 +34,7 @@ static unsigned draw(unsigned below)
     return (unsigned)((x ^ x >> 31) % below);
 }
 
-/* What is left, as a string of the items' letters: "c" chosen, "r" rejected, "t" tie, "b" both_bad. */
+/* What is left, as a string of letters: c(hosen), r(ejected), t(ie), b(oth_bad). */
 static const char *majority(const char *votes, uint64_t lead)
 {
     static char left[MOST + 1];

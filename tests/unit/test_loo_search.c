@@ -61,7 +61,7 @@ static struct result search(unsigned n, const uint8_t *accepts)
     return result;
 }
 
-/* Algorithm 1 as the paper has it: ask about every item in each round, until one changes nothing. */
+/* Algorithm 1 as the paper has it: each round asks about every item, until one changes nothing. */
 static unsigned by_rounds(unsigned n, const uint8_t *accepts)
 {
     unsigned left = (1u << n) - 1;
@@ -105,7 +105,7 @@ static void check(unsigned n, const uint8_t *accepts)
     assert_int_equal(found.left, by_rounds(n, accepts));
 }
 
-/* ---- Every oracle over up to four items, random ones over more -------------------------------- */
+/* ---- Every oracle over up to four items, random ones over more ------------------------------- */
 
 static void test_all_small(void **state)
 {
