@@ -10,7 +10,7 @@
 #include "config.h"
 
 #include "filters.h"
-#include "flip.h"
+#include "flipping.h"
 #include "strength_bands.h"
 #include "strength_measure.h"
 
@@ -21,14 +21,13 @@
 struct strength {
     const char *bands_text;
     int flip_if; /* enum flip_if */
-    struct pref_texts sides, turns;
     const char *key, *field; /* of the annotation, of the scores */
     struct pref_scores scores;
     pref_place own;
-    struct pref_flip flip;
+    struct flipping flipping;
     struct strength_bands bands;
     struct pref_buckets counts;
-    uint64_t acted[STRENGTH_ACTIONS], flipped_positive, untouched;
+    uint64_t acted[STRENGTH_ACTIONS], flipped_positive;
 };
 
 enum flip_if { FLIP_ANY, FLIP_NEGATIVE };
@@ -55,25 +54,10 @@ static const struct pref_option options[] = {
      "what to do up to each quantile, as 0.1=flip,0.2=drop,0.4=smooth:0.2 (keep)"},
     {"flip-if", 0, PREF_OPTION_CHOICE, offsetof(struct strength, flip_if), "any|negative",
      "flip any record of a band that flips, or only those with a mean below 0 (any)"},
-    {"sides", 0, PREF_OPTION_LIST, offsetof(struct strength, sides), "A:B",
-     "a flip exchanges the values of these two fields too; may be repeated"},
-    {"turn", 0, PREF_OPTION_LIST, offsetof(struct strength, turns), "POINTER",
-     "a flip turns this label, chosen or rejected, too; may be repeated"},
+    FLIPPING_OPTIONS(strength, flipping),
     PREF_OPTIONS_END};
 
 /* ---- Opening --------------------------------------------------------------------------------- */
-
-/* What a flip needs is read only where a band flips. */
-static int want_flip(struct strength *s, struct pref_opening *opening, struct pref_err *err)
-{
-    int status = PREF_OK;
-    pref_flip_want(&s->flip, opening->shape, &opening->common->names);
-    for (size_t i = 0; i < s->sides.count && status == PREF_OK; i++)
-        status = pref_flip_add_side(&s->flip, opening->shape, s->sides.text[i], err);
-    for (size_t i = 0; i < s->turns.count && status == PREF_OK; i++)
-        status = pref_flip_add_turn(&s->flip, opening->shape, s->turns.text[i], err);
-    return status == PREF_OK ? pref_flip_check(&s->flip, opening->shape, err) : status;
-}
 
 static int strength_open(void *state, struct pref_opening *opening, struct pref_err *err)
 {
@@ -91,11 +75,10 @@ static int strength_open(void *state, struct pref_opening *opening, struct pref_
     pref_shape_demand(opening->shape, s->own, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     pref_buckets_init(&s->counts);
     opening->learns = 1;
-    if (strength_bands_have(&s->bands, STRENGTH_FLIP))
-        return want_flip(s, opening, err);
-    if (s->sides.count > 0 || s->turns.count > 0)
-        return pref_usage(err, "--%s needs a band that flips", s->sides.count > 0 ? "sides" : "turn");
-    return PREF_OK;
+    /* What a flip needs is read only where a band flips. */
+    return strength_bands_have(&s->bands, STRENGTH_FLIP)
+               ? flipping_open(&s->flipping, opening, err)
+               : flipping_unused(&s->flipping, "a band that flips", err);
 }
 
 /* ---- One record ------------------------------------------------------------------------------ */
@@ -209,7 +192,7 @@ static enum pref_verdict strength_map(const void *state, struct pref_job *job, v
     note->action = (uint8_t)action;
     if (action == STRENGTH_FLIP) { /* after the annotation, so that "flipped" stands at the end */
         note->positive = of.m.mean >= 0;
-        note->untouched = pref_flip_edit(&s->flip, &job->edits, s->own);
+        note->untouched = pref_flip_edit(&s->flipping.plan, &job->edits, s->own);
     }
     return action == STRENGTH_DROP ? drop(s, job, band, quantile) : PREF_PASS;
 }
@@ -220,7 +203,7 @@ static enum pref_verdict strength_commit(void *state, struct pref_row *row, void
     const struct note *note = space;
     s->acted[note->action] += note->scored;
     s->flipped_positive += note->positive;
-    s->untouched += note->untouched;
+    s->flipping.untouched += note->untouched;
     return row->verdict;
 }
 
@@ -285,17 +268,13 @@ static void strength_report(const void *state, struct pref_report *report)
     pref_report_count(report, "kept", s->acted[STRENGTH_KEEP]);
     pref_report_count(report, "flipped", s->acted[STRENGTH_FLIP]);
     pref_report_count(report, "flipped_positive", s->flipped_positive);
-    pref_report_count(report, "sided_untouched", s->untouched);
     pref_report_count(report, "dropped", s->acted[STRENGTH_DROP]);
     pref_report_count(report, "smoothed", s->acted[STRENGTH_SMOOTH]);
     pref_report_count(report, "softened", s->acted[STRENGTH_SOFT]);
     if (s->flipped_positive > 0)
         pref_report_warn(report, "%llu records were flipped whose mean was not below 0: see --flip-if",
                          (unsigned long long)s->flipped_positive);
-    if (s->untouched > 0)
-        pref_report_warn(report,
-                         "%llu other values name a side and were left alone: see --sides, --turn",
-                         (unsigned long long)s->untouched);
+    flipping_report(&s->flipping, report);
 }
 
 static void strength_close(void *state)

@@ -8,7 +8,7 @@
 
 #include "consensus.h"
 #include "filters.h"
-#include "flip.h"
+#include "flipping.h"
 #include "share.h"
 
 #include <stddef.h>
@@ -20,13 +20,12 @@ struct vote {
     uint64_t min_votes;
     struct pref_share min_agreement; /* its den is 0 where it was not given */
     int ties, both_bad, on_rejected; /* enum pref_ties, pref_both_bad, on_rejected */
-    struct pref_texts sides, turns;
     const char *key;   /* of the annotation */
     const char *field; /* the votes' */
     pref_place annotation;
     struct pref_votes votes;
-    struct pref_flip flip;
-    uint64_t labels[PREF_TIE + 1], flips, untouched;
+    struct flipping flipping;
+    uint64_t labels[PREF_TIE + 1], flips;
 };
 
 /* What commit counts of one record. */
@@ -46,10 +45,7 @@ static const struct pref_option options[] = {
      "what a vote both_bad counts as (drop)"},
     {"on-rejected", 0, PREF_OPTION_CHOICE, offsetof(struct vote, on_rejected), "keep|drop|flip",
      "what to do where the consensus is rejected (keep)"},
-    {"sides", 0, PREF_OPTION_LIST, offsetof(struct vote, sides), "A:B",
-     "a flip exchanges the values of these two fields too; may be repeated"},
-    {"turn", 0, PREF_OPTION_LIST, offsetof(struct vote, turns), "POINTER",
-     "a flip turns this label, chosen or rejected, too; may be repeated"},
+    FLIPPING_OPTIONS(vote, flipping),
     PREF_OPTIONS_END};
 
 /* The annotation's keys, in the order in which they are written. */
@@ -58,15 +54,9 @@ static const char *const keys[] = {"label", "agreement", "n",        "chosen", "
 
 static int open_flip(struct vote *vote, struct pref_opening *opening, struct pref_err *err)
 {
-    int status = PREF_OK;
     if (strcmp(vote->key, "flipped") == 0)
         return pref_usage(err, "--as: 'flipped' is the key that a flip writes, expected another");
-    pref_flip_want(&vote->flip, opening->shape, &opening->common->names);
-    for (size_t i = 0; i < vote->sides.count && status == PREF_OK; i++)
-        status = pref_flip_add_side(&vote->flip, opening->shape, vote->sides.text[i], err);
-    for (size_t i = 0; i < vote->turns.count && status == PREF_OK; i++)
-        status = pref_flip_add_turn(&vote->flip, opening->shape, vote->turns.text[i], err);
-    return status;
+    return flipping_open(&vote->flipping, opening, err);
 }
 
 static int vote_open(void *state, struct pref_opening *opening, struct pref_err *err)
@@ -79,12 +69,9 @@ static int vote_open(void *state, struct pref_opening *opening, struct pref_err 
     /* A null is replaced, not joined by a second key. */
     pref_shape_demand(opening->shape, vote->annotation, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     vote->votes = pref_want_votes(opening->shape, vote->field);
-    if (vote->on_rejected == ON_REJECTED_FLIP)
-        return open_flip(vote, opening, err);
-    if (vote->sides.count > 0 || vote->turns.count > 0)
-        return pref_usage(err, "--%s needs --on-rejected flip",
-                          vote->sides.count > 0 ? "sides" : "turn");
-    return PREF_OK;
+    return vote->on_rejected == ON_REJECTED_FLIP
+               ? open_flip(vote, opening, err)
+               : flipping_unused(&vote->flipping, "--on-rejected flip", err);
 }
 
 static void write_annotation(struct pref_buf *json, const uint64_t counts[PREF_WORDS],
@@ -172,7 +159,7 @@ static enum pref_verdict vote_map(const void *state, struct pref_job *job, void 
                             pref_buf_span(&job->scratch[0]));
     if (flips) {
         found->flipped = 1;
-        found->untouched = pref_flip_edit(&vote->flip, &job->edits, vote->annotation);
+        found->untouched = pref_flip_edit(&vote->flipping.plan, &job->edits, vote->annotation);
     }
     return verdict;
 }
@@ -183,7 +170,7 @@ static enum pref_verdict vote_commit(void *state, struct pref_row *row, void *no
     const struct found *found = note;
     vote->labels[found->label] += found->voted;
     vote->flips += found->flipped;
-    vote->untouched += found->untouched;
+    vote->flipping.untouched += found->untouched;
     return row->verdict;
 }
 
@@ -196,11 +183,7 @@ static void vote_report(const void *state, struct pref_report *report)
     if (vote->on_rejected != ON_REJECTED_FLIP)
         return;
     pref_report_count(report, "flipped", vote->flips);
-    pref_report_count(report, "sided_untouched", vote->untouched);
-    if (vote->untouched > 0)
-        pref_report_warn(report,
-                         "%llu other values name a side and were left alone: see --sides, --turn",
-                         (unsigned long long)vote->untouched);
+    flipping_report(&vote->flipping, report);
 }
 
 const struct pref_filter filter_vote = {
