@@ -195,6 +195,6 @@ AVX2_INLINE const char *number_end(const char *p, const char *end, int *exponent
     return at < 32 ? p + at : NULL;
 }
 
-#include "scan_walk.h"
+#include "scan_walk.inc"
 
 #endif

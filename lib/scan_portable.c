@@ -146,4 +146,4 @@ static inline const char *number_end(const char *p, const char *end, int *expone
     return q;
 }
 
-#include "scan_walk.h"
+#include "scan_walk.inc"
