@@ -79,8 +79,11 @@ int pref_run(const struct pref_filter *filter, void *self, const struct pref_con
     *counts = (struct pref_counts){0};
     *stopped = 0;
     struct engine *engine = calloc(1, sizeof *engine);
-    if (engine == NULL)
+    if (engine == NULL) {
+        if (filter->close != NULL)
+            filter->close(self);
         return pref_fail_memory(err, "the engine");
+    }
     engine->filter = filter;
     engine->self = self;
     engine->config = config;

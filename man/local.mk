@@ -13,3 +13,4 @@ dist_man_MANS += man/pref-oracle.7
 dist_man_MANS += man/pref-shard.1
 dist_man_MANS += man/pref-merge.1
 dist_man_MANS += man/pref-strength.1
+dist_man_MANS += man/libpref.3
