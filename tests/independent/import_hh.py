@@ -30,7 +30,7 @@ RAW_MARKER = rb"\n\nAssistant:"
 def corpus(name):
     path = SHARED / "data" / f"{name}.jsonl.zst"
     if not path.exists():
-        print("the real corpora are not at PREF_SHARED")
+        print("the real corpora are not beside the source tree")
         sys.exit(77)
     done = subprocess.run(["zstd", "-dc", str(path)], stdout=subprocess.PIPE, check=True)
     return done.stdout.splitlines()

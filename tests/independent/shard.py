@@ -52,7 +52,7 @@ HASH = load_hash()
 def corpus():
     path = SHARED / "data" / "bench_pairs.jsonl.zst"
     if not path.exists():
-        print("the real corpora are not at PREF_SHARED")
+        print("the real corpora are not beside the source tree")
         sys.exit(77)
     return path, unzstd(path.read_bytes())
 
