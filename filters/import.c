@@ -63,8 +63,10 @@ static int import_open(void *state, struct pref_opening *opening, struct pref_er
     import->prompt = pref_shape_field(opening->shape, names->prompt);
     import->chosen = pref_shape_field(opening->shape, names->chosen);
     import->rejected = pref_shape_field(opening->shape, names->rejected);
-    if (import->chosen == import->rejected || import->prompt == import->chosen ||
-        import->prompt == import->rejected)
+    /* The last is nowhere if any of them could not be made, which the shape will tell. */
+    if (import->rejected != PREF_NOWHERE &&
+        (import->chosen == import->rejected || import->prompt == import->chosen ||
+         import->prompt == import->rejected))
         return pref_usage(err, "--prompt, --chosen and --rejected must name three fields");
     pref_shape_demand(opening->shape, import->prompt, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     pref_shape_demand(opening->shape, import->chosen, PREF_IS(PREF_STRING),
