@@ -70,7 +70,7 @@ static const struct pref_option name_options[] = {
 static const struct pref_option fit_options[] = {
     {"fit", 0, PREF_OPTION_TEXT, AT(config.fit), "FILE",
      "only learn, and write what was learnt to FILE"},
-    {"use", 0, PREF_OPTION_TEXT, AT(config.use), "FILE",
+    {"use", 0, PREF_OPTION_LIST, AT(config.use), "FILE",
      "do not learn, use what FILE says; one pass, streaming"},
     PREF_OPTIONS_END};
 

@@ -233,6 +233,7 @@ int engine_pass(struct engine *engine, enum phase phase, struct pref_err *err)
     engine->fresh = 1;
     engine->between = engine->drained = engine->in_overlong = 0;
     engine->line = 0;
+    engine->ordinal = 0;
     pref_buf_clear(&engine->carry);
     unsigned spawned = engine->threads > 1 ? spawn(engine, threads) : 0;
     work(&engine->workers[0]);

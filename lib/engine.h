@@ -119,7 +119,8 @@ struct engine {
     struct pref_err ask_err;
 
     enum phase phase;
-    int had_learn;             /* a first phase went over the input before */
+    unsigned steps;            /* of learning, before the records are judged */
+    int had_learn;             /* a phase of learning went over the input before */
     struct pref_counts learnt; /* its counts */
     struct pref_buf carry; /* the beginning of a line whose end was not read yet */
     int in_overlong; /* the last batch ended inside a line that is too long */
@@ -143,7 +144,9 @@ struct engine {
     unsigned threads;
 
     uint64_t line;         /* physical lines of the current file committed so far */
-    struct pref_buf why, reject_text;
+    uint64_t ordinal;      /* records committed so far in this phase */
+    int row_job;           /* commit asked for the present row's job */
+    struct pref_buf why, row_text;
     struct pref_share errors_share; /* of records: at most this much */
     uint64_t errors_max;
     int errors_limit;      /* 0: none, 1: errors_max, 2: errors_share */
@@ -190,7 +193,7 @@ void engine_close(struct engine *engine);
 int engine_forget_summary(struct engine *engine, struct pref_err *err);
 int engine_check_after(struct engine *engine, struct pref_err *err);
 int engine_save_fit(struct engine *engine, struct pref_err *err);
-int engine_load_fit(struct engine *engine, struct pref_err *err);
+int engine_load_fit(struct engine *engine, const char *path, struct pref_err *err);
 int engine_finish(struct engine *engine, struct pref_err *err);
 
 #endif

@@ -75,7 +75,7 @@ static int commit_malformed(struct engine *engine, const struct batch *batch, ui
     engine->counts->in++;
     engine->counts->malformed++;
     engine->counts->faults[kind]++;
-    if (engine->phase == PHASE_APPLY && engine->had_learn)
+    if (engine->had_learn)
         return PREF_OK; /* said, written and judged in the first phase */
     if (engine->malformed != NULL) {
         int status = pref_sink_write(engine->malformed, bytes.ptr, bytes.len, err);
@@ -110,12 +110,24 @@ static int commit_overlong(struct engine *engine, const struct batch *batch, str
         return commit_malformed(engine, batch, 0, PREF_FAULT_LENGTH, bytes,
                                 pref_span_of(why.text), err);
     }
-    if (engine->malformed == NULL || (engine->phase == PHASE_APPLY && engine->had_learn))
+    if (engine->malformed == NULL || engine->had_learn)
         return PREF_OK;
     return pref_sink_write(engine->malformed, bytes.ptr, bytes.len, err);
 }
 
 /* ---- Rejected records ---------------------------------------------------------------------- */
+
+/* Write the record that the committer's worker holds, with the edits collected for it. */
+static int write_edited(struct engine *engine, struct pref_sink *sink, struct pref_err *err)
+{
+    struct pref_buf *text = &engine->row_text;
+    pref_buf_clear(text);
+    int status = pref_edits_apply(&engine->workers[engine->threads].job.edits, text, err);
+    pref_buf_add_byte(text, '\n');
+    if (status != PREF_OK || text->failed)
+        return status != PREF_OK ? status : pref_fail_memory(err, "an edited record");
+    return sink == NULL ? PREF_OK : pref_sink_write(sink, text->ptr, text->len, err);
+}
 
 /* The record's own bytes plus "reject":{"by":TOOL,"why":REASON}. */
 static int write_reject(struct engine *engine, const struct pref_row *row, struct pref_err *err)
@@ -134,12 +146,7 @@ static int write_reject(struct engine *engine, const struct pref_row *row, struc
     pref_buf_add_byte(json, '}');
     pref_edits_begin(edits, worker->doc);
     pref_edit_put(edits, "reject", pref_doc_at(worker->doc, engine->reject), pref_buf_span(json));
-    pref_buf_clear(&engine->reject_text);
-    int status = pref_edits_apply(edits, &engine->reject_text, err);
-    pref_buf_add_byte(&engine->reject_text, '\n');
-    if (status != PREF_OK || engine->reject_text.failed)
-        return status != PREF_OK ? status : pref_fail_memory(err, "a rejected record");
-    return pref_sink_write(engine->rejects, engine->reject_text.ptr, engine->reject_text.len, err);
+    return write_edited(engine, engine->rejects, err);
 }
 
 /* ---- One row ------------------------------------------------------------------------------- */
@@ -179,11 +186,13 @@ static int commit_row(struct engine *engine, struct batch *batch, size_t index,
                             .line = {batch->block.ptr + row->start, row->len},
                             .file = pref_source_name(engine->source, batch->file),
                             .number = engine->line + row->line + 1,
+                            .ordinal = engine->ordinal++,
                             .why = why,
                             .err = err,
                             .engine = engine,
                             .batch = batch,
                             .index = index};
+    engine->row_job = 0;
     pref_buf_clear(why);
     pref_buf_add(why, batch->why.ptr + row->why, row->why_len);
     enum pref_verdict verdict = decide(engine, &view, batch_note(engine, batch, index));
@@ -207,6 +216,10 @@ static int commit_row(struct engine *engine, struct batch *batch, size_t index,
         return engine->rejects == NULL ? PREF_OK : write_reject(engine, &view, err);
     if (verdict != PREF_PASS)
         return PREF_OK;
+    if (engine->row_job) {
+        int status = run_write(engine, run, err);
+        return status != PREF_OK ? status : write_edited(engine, engine->out, err);
+    }
     if (row->flags & ROW_EDITED)
         return run_add(engine, run, batch->text.ptr + row->text, row->text_len, err);
     return run_add(engine, run, view.line.ptr, view.line.len + 1, err);

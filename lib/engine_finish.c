@@ -165,10 +165,9 @@ int engine_save_fit(struct engine *engine, struct pref_err *err)
     return status;
 }
 
-int engine_load_fit(struct engine *engine, struct pref_err *err)
+int engine_load_fit(struct engine *engine, const char *path, struct pref_err *err)
 {
     const struct pref_filter *filter = engine->filter;
-    const char *path = engine->config->use;
     struct pref_fit_reader *reader = NULL;
     struct pref_fit_head head;
     struct pref_fit_row row;

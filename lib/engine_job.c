@@ -94,6 +94,20 @@ struct pref_span pref_row_text(const struct pref_row *row)
     return text;
 }
 
+struct pref_job *pref_row_job(struct pref_row *row)
+{
+    struct engine *engine = row->engine;
+    struct worker *worker = &engine->workers[engine->threads];
+    struct pref_fault fault;
+    if (pref_scan(worker->scanner, row->line.ptr, row->line.len, worker->doc, &fault) != 0) {
+        pref_fault_text(engine->shape, &fault, row->err);
+        return NULL;
+    }
+    pref_edits_begin(&worker->job.edits, worker->doc);
+    engine->row_job = 1;
+    return &worker->job;
+}
+
 struct pref_span pref_row_id(struct pref_row *row)
 {
     struct engine *engine = row->engine;

@@ -125,10 +125,8 @@ static int check_config(const struct engine *engine, struct pref_err *err)
                           (unsigned long long)PREF_MAX_LINE_LIMIT);
     if (config->level < 1 || config->level > LEVEL_MAX)
         return pref_usage(err, "--level: expected 1 to %d", LEVEL_MAX);
-    if ((config->fit != NULL || config->use != NULL) && !(engine->filter->traits & PREF_FITS))
+    if ((config->fit != NULL || config->use.count > 0) && !(engine->filter->traits & PREF_FITS))
         return pref_usage(err, "%s learns nothing that a fit could hold", engine->filter->name);
-    if (config->fit != NULL && config->use != NULL)
-        return pref_usage(err, "--fit and --use: one or the other");
     return PREF_OK;
 }
 
@@ -244,6 +242,19 @@ static int open_workers(struct engine *engine, struct pref_err *err)
     return status;
 }
 
+/* The fits given stand for the first steps of learning, and --fit for the next one. */
+static int check_steps(struct engine *engine, struct pref_err *err)
+{
+    const struct pref_config *config = engine->config;
+    engine->steps = engine->opening.learns;
+    if (config->use.count > engine->steps)
+        return pref_usage(err, "--use: %zu fits, expected at most %u here", config->use.count,
+                          engine->steps);
+    if (config->fit != NULL && config->use.count == engine->steps)
+        return pref_usage(err, "--fit: nothing is left to learn");
+    return PREF_OK;
+}
+
 int engine_open(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
@@ -262,17 +273,15 @@ int engine_open(struct engine *engine, struct pref_err *err)
         status = open_shape(engine, err);
     if (status != PREF_OK)
         return status;
-    if (config->fit != NULL)
-        engine->opening.learns = 1;
-    if (config->use != NULL)
-        engine->opening.learns = 0;
     status = check_filter(engine, err);
+    if (status == PREF_OK)
+        status = check_steps(engine, err);
     if (status != PREF_OK)
         return status;
     struct pref_source_config source = {.names = config->inputs.text,
                                         .count = config->inputs.count,
                                         .expected = config->expected,
-                                        .replay = engine->opening.learns && config->fit == NULL,
+                                        .replay = config->fit == NULL && engine->steps > config->use.count,
                                         .long_windows = config->long_windows,
                                         .stop_fd = config->stop_fd};
     status = pref_source_open(&engine->source, &source, err);
@@ -327,7 +336,7 @@ void engine_close(struct engine *engine)
     pref_buf_release(&engine->carry);
     pref_buf_release(&engine->why);
     pref_buf_release(&engine->question);
-    pref_buf_release(&engine->reject_text);
+    pref_buf_release(&engine->row_text);
     pthread_mutex_destroy(&engine->lock);
     pthread_cond_destroy(&engine->turned);
 }

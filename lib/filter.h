@@ -16,10 +16,12 @@
  *
  *   learn    as map, parallel; fills the note, changes nothing
  *   absorb   as commit, serial and in order; adds the note to the state
- *   settle   once, before the first map: what was learnt, or loaded, is whole (also called where
+ *   settle   once before the first map: what was learnt, or loaded, is whole (also called where
  *            nothing is learnt)
  *
- * What it learnt leaves and comes as a fit, if it is order-free (save, load).
+ * What it learnt leaves and comes as a fit, if it is order-free (save, load). A filter that must
+ * learn twice (scales, then quantiles of what was scaled) says so in open; learn, absorb and settle
+ * are then called in that order once more, and it counts the calls of settle.
  *
  * A filter that must ask a co-process returns PREF_ASK from map. The record is then suspended:
  *
@@ -68,7 +70,7 @@ struct pref_side;
 struct pref_opening {
     struct pref_shape *shape;        /* to be told what the filter reads */
     const struct pref_common *common;
-    int learns;                      /* open sets it to 1 if this run needs two phases */
+    unsigned learns;                 /* open sets it to the steps of learning this run needs */
     struct pref_oracle_config oracle; /* open sets `command` if records will ask; the rest has
                                        * values that will do */
     void *engine;
@@ -122,6 +124,7 @@ struct pref_row {
     struct pref_span line;     /* as it came */
     const char *file;          /* its place, for audits */
     uint64_t number;
+    uint64_t ordinal;          /* records before it in the whole input, the same in each phase */
     struct pref_buf *why;      /* for pref_row_reject */
     struct pref_err *err;      /* for PREF_BROKEN */
     void *engine, *batch;
@@ -133,6 +136,11 @@ enum pref_verdict pref_row_reject(struct pref_row *row, const char *format, ...)
 
 /* The record as it leaves: its edited bytes where map edited it, else its line; no LF. */
 struct pref_span pref_row_text(const struct pref_row *row);
+
+/* The record scanned anew, for a commit that changes it: edits collected in the job are applied if
+ * commit says PASS, instead of any that map collected. Costs a scan; NULL, with row->err filled,
+ * where the record cannot be read again. The job ends with the row. */
+struct pref_job *pref_row_job(struct pref_row *row);
 
 /* The bytes of the record's id, or an empty span. Costs a scan. */
 struct pref_span pref_row_id(struct pref_row *row);

@@ -16,51 +16,65 @@ struct pref_config pref_config_default(void)
     return config;
 }
 
-/* Learn from the whole input. The counts stay for a run that ends here; else they start anew. */
+static int settle(struct engine *engine, struct pref_err *err)
+{
+    return engine->filter->settle == NULL ? PREF_OK : engine->filter->settle(engine->self, err);
+}
+
+/* Whether the input is still what it was when it was read first. */
+static int same_input(const struct engine *engine, struct pref_err *err)
+{
+    const struct pref_counts *counts = engine->counts;
+    if (counts->in == engine->learnt.in && counts->malformed == engine->learnt.malformed)
+        return PREF_OK;
+    return pref_fail(err, "the input changed between its two readings");
+}
+
+/* One pass over the whole input. What is wrong with the input is found in the first one. */
+static int pass(struct engine *engine, enum phase phase, struct pref_err *err)
+{
+    int status = engine_pass(engine, phase, err);
+    if (status != PREF_OK)
+        return status;
+    if (engine->had_learn)
+        return same_input(engine, err);
+    status = engine_errors_final(engine, err);
+    return status == PREF_OK ? engine_check_after(engine, err) : status;
+}
+
+/* Learn one step from the whole input. The counts stay for a run that ends here; else they start
+ * anew. */
 static int learn(struct engine *engine, struct pref_err *err)
 {
-    int status = engine_pass(engine, PHASE_LEARN, err);
-    if (status == PREF_OK)
-        status = engine_errors_final(engine, err);
-    if (status == PREF_OK)
-        status = engine_check_after(engine, err);
+    int status = pass(engine, PHASE_LEARN, err);
     if (status != PREF_OK || engine->config->fit != NULL)
         return status;
     engine->had_learn = 1;
     engine->learnt = *engine->counts;
     *engine->counts = (struct pref_counts){0};
-    return pref_source_rewind(engine->source, err);
-}
-
-static int apply(struct engine *engine, struct pref_err *err)
-{
-    const struct pref_counts *counts = engine->counts;
-    int status = engine_pass(engine, PHASE_APPLY, err);
-    if (status != PREF_OK)
-        return status;
-    if (engine->had_learn && (counts->in != engine->learnt.in ||
-                              counts->malformed != engine->learnt.malformed))
-        return pref_fail(err, "the input changed between its two readings");
-    if (engine->had_learn)
-        return PREF_OK;
-    status = engine_errors_final(engine, err);
-    return status == PREF_OK ? engine_check_after(engine, err) : status;
+    status = settle(engine, err);
+    return status == PREF_OK ? pref_source_rewind(engine->source, err) : status;
 }
 
 static int run(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
     int status = engine_open(engine, err);
-    if (status == PREF_OK && config->use != NULL)
-        status = engine_load_fit(engine, err);
-    else if (status == PREF_OK && engine->opening.learns)
-        status = learn(engine, err);
-    if (status == PREF_OK && config->fit == NULL) {
-        if (engine->filter->settle != NULL)
-            status = engine->filter->settle(engine->self, err);
-        if (status == PREF_OK)
-            status = apply(engine, err);
+    for (unsigned step = 0; step < engine->steps && status == PREF_OK; step++) {
+        if (step < config->use.count) {
+            status = engine_load_fit(engine, config->use.text[step], err);
+            if (status == PREF_OK)
+                status = settle(engine, err);
+        } else {
+            status = learn(engine, err);
+            if (config->fit != NULL)
+                break;
+        }
     }
+    if (status == PREF_OK && engine->steps == 0)
+        status = settle(engine, err);
+    if (status == PREF_OK && config->fit == NULL)
+        status = pass(engine, PHASE_APPLY, err);
     return status == PREF_OK ? engine_finish(engine, err) : status;
 }
 
