@@ -21,7 +21,9 @@
 # The knobs, from the environment, with what they are if nothing is said:
 #   MIN_VOTES, MIN_AGREEMENT  if set, reject records with fewer or weaker votes, and those without;
 #                     a pair whose votes prefer the rejected response is flipped in any case
-#   BANDS (0.10=drop,0.20=smooth:0.2,1=keep)  what pref-strength(1) does up to each quantile
+#   BANDS (0.03=flip,0.10=drop,0.20=smooth:0.2,1=keep)  what pref-strength(1) does up to each quantile;
+#                     only pairs with a negative mean are flipped: where the votes misled, the reward
+#                     models turn a pair back
 #   LOO (majority:2)  which of a record's votes are kept: a smallest set that is still this clear
 #   SPLIT (train=0.98,valid=0.01,test=0.01) and SHARDS (4)
 #   MALFORMED (stop)  or skip: go on at malformed lines, which are kept in OUTDIR/malformed.jsonl
@@ -55,7 +57,8 @@ if ! stage import "" --from "$from" "$in" |
     stage dedup check --contradictions drop |
     stage vote dedup --on-rejected flip ${MIN_VOTES:+--min-votes "$MIN_VOTES"} \
         ${MIN_AGREEMENT:+--min-agreement "$MIN_AGREEMENT"} |
-    stage strength vote --bands "${BANDS-0.10=drop,0.20=smooth:0.2,1=keep}" |
+    stage strength vote --flip-if negative \
+        --bands "${BANDS-0.03=flip,0.10=drop,0.20=smooth:0.2,1=keep}" |
     stage loo strength --oracle "${LOO-majority:2}" --insufficient keep |
     stage shard loo -d "$out/shards" -n "${SHARDS-4}" \
         --split "${SPLIT-train=0.98,valid=0.01,test=0.01}"; then
