@@ -115,13 +115,25 @@ static void step_read(struct engine *engine)
     engine->read_err = err;
 }
 
-/* Nobody is reading, there is a free slot to read into, and long lines have not filled the ring's
- * memory before its slots. */
+/* Records in batches that wait for answers. */
+static size_t rows_asking(const struct engine *engine)
+{
+    size_t rows = 0;
+    for (uint64_t i = engine->next_commit; i < engine->next_read; i++) {
+        const struct batch *batch = &engine->ring[i % engine->slots];
+        rows += batch->state == BATCH_ASKING ? batch->count : 0;
+    }
+    return rows;
+}
+
+/* Nobody is reading, there is a free slot to read into, and neither long lines nor many records
+ * that wait have filled the ring's memory before its slots. */
 static int has_room(const struct engine *engine)
 {
     return !engine->reading && !engine->input_done &&
            engine->next_read - engine->next_commit < engine->slots &&
-           engine->held < engine->window;
+           engine->held < engine->window &&
+           (engine->oracle == NULL || rows_asking(engine) < ENGINE_ROWS_ASKING);
 }
 
 /* Records wait for answers: input is then read only where it does not block. */

@@ -18,7 +18,10 @@
 
 #include <pthread.h>
 
-#define ENGINE_SLOTS_ASKING 64 /* batches in the window of a run that asks an oracle */
+/* The window of a run that asks an oracle: so many batches, and no further batch once so many
+ * records stand in those that wait for answers. */
+#define ENGINE_SLOTS_ASKING 64
+#define ENGINE_ROWS_ASKING 32768
 
 enum batch_state {
     BATCH_FREE,
