@@ -39,6 +39,8 @@ tests_unit_test_shard_split_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/cmd
 tests_unit_test_shard_split_SOURCES = tests/unit/test_shard_split.c
 tests_unit_test_shard_split_SOURCES += cmd/shard_names.c
 tests_unit_test_shard_split_SOURCES += cmd/shard_split.c
+tests_unit_test_shard_split_SOURCES += cmd/shard_cut.c
+tests_unit_test_shard_split_SOURCES += cmd/shard_strata.c
 
 # The same, held against a suite of others that is found through PREF_SHARED.
 unit_tests += tests/conformance/json_suite
@@ -74,6 +76,7 @@ script_tests += tests/man/examples
 script_tests += tests/golden/run
 script_tests += tests/laws/conservation
 script_tests += tests/laws/pipe
+script_tests += tests/faults/oracle
 script_tests += tests/faults/endings
 script_tests += tests/faults/injection
 script_tests += tests/faults/pipeline
