@@ -145,12 +145,14 @@ static enum pref_verdict key_fields(const struct dedup *dedup, struct pref_job *
     struct pref_h128 field[FIELDS_MAX];
     for (unsigned i = 0; i < dedup->fields; i++) {
         const struct pref_hit *hit = pref_doc_at(job->doc, dedup->place[i]);
-        struct pref_err err;
         if (hit == NULL)
             return pref_missing(job, dedup->name[i]);
-        if (pref_key_value(job->keys, pref_hit_span(job->doc, hit), seed, &field[i], &err) !=
-            PREF_OK)
-            return pref_malformed(job, "field '%s': %s", dedup->name[i], err.text);
+        int status =
+            pref_key_value(job->keys, pref_hit_span(job->doc, hit), seed, &field[i], job->err);
+        if (status == PREF_USAGE)
+            return pref_malformed(job, "field '%s': %s", dedup->name[i], job->err->text);
+        if (status != PREF_OK)
+            return PREF_BROKEN;
     }
     keys->own = keys->exchanged = pref_key_join(field, dedup->fields, seed);
     keys->present = 1;

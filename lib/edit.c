@@ -26,7 +26,8 @@ void pref_edits_begin(struct pref_edits *edits, const struct pref_doc *doc)
 
 int pref_edits_any(const struct pref_edits *edits)
 {
-    return edits->count > 0 || edits->dropped_count > 0 || edits->added.len > 0;
+    int failed = edits->failed || edits->bytes.failed || edits->added.failed;
+    return failed || edits->count > 0 || edits->dropped_count > 0 || edits->added.len > 0;
 }
 
 void pref_edit_replace(struct pref_edits *edits, uint32_t start, uint32_t end,

@@ -36,7 +36,7 @@ void pref_edits_release(struct pref_edits *edits);
 /* Start on another line; forgets what was collected. `doc` must live until the apply. */
 void pref_edits_begin(struct pref_edits *edits, const struct pref_doc *doc);
 
-/* Whether anything was collected. */
+/* Whether anything was collected, or could not be for want of memory, which the apply will tell. */
 int pref_edits_any(const struct pref_edits *edits);
 
 /* Replace the bytes from `start` to `end` (start == end: insert). */

@@ -121,10 +121,14 @@ static int commit_overlong(struct engine *engine, const struct batch *batch, str
 static int write_edited(struct engine *engine, struct pref_sink *sink, struct pref_err *err)
 {
     struct pref_buf *text = &engine->row_text;
+    struct pref_job *job = &engine->workers[engine->threads].job;
     pref_buf_clear(text);
-    int status = pref_edits_apply(&engine->workers[engine->threads].job.edits, text, err);
+    int status = pref_edits_apply(&job->edits, text, err);
     pref_buf_add_byte(text, '\n');
-    if (status != PREF_OK || text->failed)
+    int failed = text->failed;
+    for (size_t i = 0; i < sizeof job->scratch / sizeof job->scratch[0]; i++)
+        failed |= job->scratch[i].failed; /* a value that was put into the record is not whole */
+    if (status != PREF_OK || failed)
         return status != PREF_OK ? status : pref_fail_memory(err, "an edited record");
     return sink == NULL ? PREF_OK : pref_sink_write(sink, text->ptr, text->len, err);
 }

@@ -150,6 +150,8 @@ int pref_side_write(struct pref_side *side, struct pref_span line, struct pref_e
 
 void pref_report_json(struct pref_report *report, const char *name, struct pref_span json)
 {
+    if (json.ptr == NULL)
+        report->json.failed = 1; /* of a buffer that ran out of memory */
     pref_buf_add_byte(&report->json, ',');
     pref_buf_add_json(&report->json, pref_span_of(name));
     pref_buf_add_byte(&report->json, ':');

@@ -45,6 +45,18 @@ static void row_fault(struct engine *engine, struct worker *worker, struct batch
     row_reason(batch, row, pref_buf_span(why));
 }
 
+/* What ran out of memory must end the run: a reason would be missing, a part of a record, or an
+ * annotation that the filter wrote in a scratch buffer; and it is not the line's fault. */
+static int check_memory(struct worker *worker, const struct batch *batch, const struct row *row)
+{
+    const struct pref_job *job = &worker->job;
+    int failed = batch->text.failed || batch->why.failed || job->why.failed ||
+                 ((row->flags & ROW_FAULT) && row->kind == PREF_FAULT_MEMORY);
+    for (size_t i = 0; i < sizeof job->scratch / sizeof job->scratch[0]; i++)
+        failed |= job->scratch[i].failed;
+    return failed ? pref_fail_memory(&worker->err, "a batch of records") : PREF_OK;
+}
+
 /* Note what map, learn or resume made of a record. */
 static int settle_row(struct engine *engine, struct worker *worker, struct batch *batch,
                       struct row *row, enum pref_verdict verdict)
@@ -76,9 +88,7 @@ static int settle_row(struct engine *engine, struct worker *worker, struct batch
             add_id(engine, worker->doc, &job->why);
         row_reason(batch, row, pref_buf_span(&job->why));
     }
-    return batch->text.failed || batch->why.failed
-               ? pref_fail_memory(&worker->err, "a batch of records")
-               : PREF_OK;
+    return check_memory(worker, batch, row);
 }
 
 /* Scan a row's line and make the job ready. Returns 0 where the line is malformed. */
@@ -114,7 +124,7 @@ static int map_row(struct engine *engine, struct worker *worker, struct batch *b
 {
     const struct pref_filter *filter = engine->filter;
     if (!scan_row(engine, worker, batch, row))
-        return PREF_OK;
+        return check_memory(worker, batch, row);
     void *note = batch_note(engine, batch, (size_t)(row - batch->rows));
     enum pref_verdict verdict = PREF_PASS;
     if (engine->phase == PHASE_LEARN)
@@ -173,7 +183,7 @@ int batch_resume(struct engine *engine, struct worker *worker, struct batch *bat
         if (!(row->flags & ROW_SUSPENDED))
             continue;
         if (!scan_row(engine, worker, batch, row))
-            return pref_fail(&worker->err, "a record changed while it was being asked about");
+            return pref_fail(&worker->err, "a record cannot be read again after its answers");
         enum pref_verdict verdict =
             engine->filter->resume(engine->self, &worker->job, batch_note(engine, batch, i));
         int status = settle_row(engine, worker, batch, row, verdict);

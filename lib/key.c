@@ -75,7 +75,7 @@ struct pref_h128 pref_key_join(const struct pref_h128 *fields, size_t count, uin
 
 static int lone_surrogate(struct pref_err *err)
 {
-    return pref_fail(err, "lone surrogate in a text");
+    return pref_usage(err, "lone surrogate in a text");
 }
 
 /* One past the closing quote of the string that begins at `p`. */
@@ -154,7 +154,7 @@ static int close_hash(struct pref_key_scratch *s, uint64_t seed, struct pref_h12
 static int open_level(struct pref_key_scratch *s, int object, struct pref_err *err)
 {
     if (s->depth == PREF_DEPTH_MAX)
-        return pref_fail(err, "nested deeper than %d", PREF_DEPTH_MAX);
+        return pref_usage(err, "nested deeper than %d", PREF_DEPTH_MAX);
     struct level *level = &s->levels[s->depth++];
     level->start = (uint32_t)s->form.len;
     level->member = s->members.count;
@@ -245,7 +245,7 @@ static int hash_container(struct pref_key_scratch *s, struct pref_span value, ui
         if (s->form.failed)
             status = pref_fail_memory(err, "a key");
         else if (s->form.len > UINT32_MAX)
-            status = pref_fail(err, "a value of more than 4 GiB cannot be compared");
+            status = pref_usage(err, "a value of more than 4 GiB cannot be compared");
         p = next;
     }
     return status;

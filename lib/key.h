@@ -29,8 +29,9 @@ struct pref_key_scratch *pref_key_scratch_new(void);
 void pref_key_scratch_free(struct pref_key_scratch *scratch);
 
 /* The hash of one value that pref_scan has accepted (its bytes as in the line, no blanks around);
- * an empty span stands for absent. Returns 0; PREF_FAIL at a lone surrogate in a string, out of
- * memory, or at a container of more than 4 GiB. Time O(n log n) in the members of an object, else
+ * an empty span stands for absent. Returns 0; PREF_USAGE for a value that has no key, which is the
+ * record's fault: a lone surrogate in a string, a container of more than 4 GiB; PREF_FAIL when
+ * memory ran out, which is not. Time O(n log n) in the members of an object, else
  * linear in the bytes; memory linear; nesting down to PREF_DEPTH_MAX. */
 int pref_key_value(struct pref_key_scratch *scratch, struct pref_span value, uint64_t seed,
                    struct pref_h128 *out, struct pref_err *err);

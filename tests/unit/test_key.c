@@ -179,7 +179,7 @@ static void test_lone_surrogates(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct pref_err err = {""};
         struct pref_h128 out;
-        assert_int_equal(key_of(pref_span_of(texts[i]), &out, &err), PREF_FAIL);
+        assert_int_equal(key_of(pref_span_of(texts[i]), &out, &err), PREF_USAGE);
         assert_string_equal(err.text, "lone surrogate in a text");
     }
 }
@@ -193,7 +193,7 @@ static void test_scratch_is_reused(void **state)
     struct pref_h128 out;
     assert_int_equal(
         pref_key_value(scratch, (struct pref_span){text, strlen(text)}, SEED, &out, NULL),
-        PREF_FAIL);
+        PREF_USAGE);
     strcpy(text, "{\"b\":[1],\"a\":[2]}");
     assert_int_equal(
         pref_key_value(scratch, (struct pref_span){text, strlen(text)}, SEED, &out, NULL), 0);
@@ -247,7 +247,7 @@ static void test_depth(void **state)
     for (int i = 0; i <= PREF_DEPTH_MAX; i++)
         pref_buf_add_text(&buf, "[");
     struct pref_err err = {""};
-    assert_int_equal(key_of(pref_buf_span(&buf), &deeper, &err), PREF_FAIL);
+    assert_int_equal(key_of(pref_buf_span(&buf), &deeper, &err), PREF_USAGE);
     assert_string_equal(err.text, "nested deeper than 1024");
     pref_buf_release(&buf);
 }
