@@ -1,231 +1,338 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dedup - of records that are equal in the fields of --on, the first stays.
+ * dedup - of records that are equal in the fields of --on, one stays.
  *
  * map hashes each field's decoded value and joins the hashes into the record's key; the key of the
- * same pair with its sides exchanged costs one more join. commit keeps the table of keys.
+ * same pair with its sides exchanged costs one more join. Where the first of equal records stays
+ * as it came, that is all: commit keeps the table of keys.
  *
- * A contradiction is a pair that is in the corpus both ways round. To drop both, all keys must be
- * known before the first record leaves: that takes a first phase over the input.
+ * Everything else must be known before the first record leaves, which takes phases of learning:
+ * the first makes the groups (dedup_groups.h): which record of each key stays, how many there are,
+ * which pairs are there both ways round (contradictions). A second one is needed for what is kept
+ * only of groups that turned out to have several records: their places.
  */
 #include "config.h"
 
+#include "dedup_audit.h"
+#include "dedup_fields.h"
+#include "dedup_groups.h"
 #include "filters.h"
-#include "keyset.h"
 
+#include <math.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define FIELDS_MAX 16
 
 enum { CONTRADICTIONS_KEEP, CONTRADICTIONS_DROP };
 
 struct dedup {
-    const char *on;
-    int keep, contradictions_do;
-    const struct pref_common *common;
-    char *words;                   /* --on, cut at its commas */
-    const char *name[FIELDS_MAX];  /* of each field, as --on gives it */
-    pref_place place[FIELDS_MAX];
-    unsigned fields;
-    int whole_line;                /* --on line */
-    int chosen, rejected;          /* which fields they are, or -1 */
-    struct pref_keyset *seen, *all;
+    const char *keep, *clusters;
+    int contradictions_do, count;
+    struct dedup_fields fields;
+    int rule;              /* enum groups_keep */
+    pref_place value, id;  /* what max and min compare; what audits name */
+    const char *key;       /* of the annotation */
+    pref_place annotation;
+    unsigned learns, step; /* steps of learning needed, and done */
+    struct pref_keyset *seen; /* where nothing is learnt */
+    struct groups groups;     /* where something is */
+    struct audit audit;
     uint64_t duplicates, contradictions, contradicting;
 };
 
-/* What a record brings to commit. */
-struct keys {
-    struct pref_h128 own, exchanged; /* equal where there is nothing to exchange */
-    int present;                     /* 0: it lacks a field and takes no part */
+/* What a record brings to absorb and commit. */
+struct note {
+    struct dedup_keys keys;
+    double value;         /* NaN: it has none */
+    uint32_t id, id_len;  /* in its line */
+    int present;          /* 0: it lacks a field and takes no part */
 };
 
 static const struct pref_option options[] = {
-    {"on", 0, PREF_OPTION_TEXT, offsetof(struct dedup, on), "FIELDS",
+    {"on", 0, PREF_OPTION_TEXT, offsetof(struct dedup, fields.on), "FIELDS",
      "what must be equal: fields with commas, or line (prompt,chosen,rejected)"},
-    {"keep", 0, PREF_OPTION_CHOICE, offsetof(struct dedup, keep), "first",
-     "which of equal records stays (first)"},
+    {"keep", 0, PREF_OPTION_TEXT, offsetof(struct dedup, keep), "WHICH",
+     "which of equal records stays: first, last, max:FIELD or min:FIELD (first)"},
     {"contradictions", 0, PREF_OPTION_CHOICE, offsetof(struct dedup, contradictions_do),
      "keep|drop", "pairs that are there both ways round: keep or drop both (keep)"},
+    {"count", 0, PREF_OPTION_FLAG, offsetof(struct dedup, count), NULL,
+     "write into each record that stays how many there were of it"},
+    {"clusters", 0, PREF_OPTION_TEXT, offsetof(struct dedup, clusters), "FILE",
+     "write a line for each record that goes: where it was, and which stays for it"},
     PREF_OPTIONS_END};
+
+static const char *const annotation_keys[] = {"copies", NULL};
 
 static void dedup_preset(void *state)
 {
     struct dedup *dedup = state;
-    dedup->on = "prompt,chosen,rejected";
+    dedup->fields.on = "prompt,chosen,rejected";
+    dedup->keep = "first";
 }
 
-/* One field of --on. The three fields of a pair go by the names the user gave them. */
-static int add_field(struct dedup *dedup, struct pref_shape *shape, const char *word,
-                     struct pref_err *err)
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+static int read_keep(struct dedup *dedup, struct pref_shape *shape, struct pref_err *err)
 {
-    const struct pref_names *names = &dedup->common->names;
-    if (dedup->fields == FIELDS_MAX)
-        return pref_usage(err, "--on: at most %d fields", FIELDS_MAX);
-    if (word[0] == '\0')
-        return pref_usage(err, "--on: '%s' has an empty field", dedup->on);
-    unsigned i = dedup->fields++;
-    for (unsigned k = 0; k < i; k++)
-        if (strcmp(dedup->name[k], word) == 0)
-            return pref_usage(err, "--on: '%s' stands twice", word);
-    dedup->name[i] = word;
-    if (strcmp(word, "prompt") == 0) {
-        dedup->place[i] = pref_want_text(shape, names->prompt, PREF_OUTSIDE);
-    } else if (strcmp(word, "chosen") == 0) {
-        dedup->place[i] = pref_want_text(shape, names->chosen, PREF_OUTSIDE);
-        dedup->chosen = (int)i;
-    } else if (strcmp(word, "rejected") == 0) {
-        dedup->place[i] = pref_want_text(shape, names->rejected, PREF_OUTSIDE);
-        dedup->rejected = (int)i;
+    dedup->value = PREF_NOWHERE;
+    if (strcmp(dedup->keep, "first") == 0) {
+        dedup->rule = KEEP_FIRST;
+    } else if (strcmp(dedup->keep, "last") == 0) {
+        dedup->rule = KEEP_LAST;
+    } else if ((strncmp(dedup->keep, "max:", 4) == 0 || strncmp(dedup->keep, "min:", 4) == 0) &&
+               dedup->keep[4] != '\0') {
+        dedup->rule = dedup->keep[1] == 'a' ? KEEP_MAX : KEEP_MIN;
+        dedup->value = pref_shape_field(shape, dedup->keep + 4);
     } else {
-        dedup->place[i] = pref_shape_field(shape, word);
+        return pref_usage(err, "--keep: '%s', expected first, last, max:FIELD or min:FIELD",
+                          dedup->keep);
     }
     return PREF_OK;
 }
 
-static int read_on(struct dedup *dedup, struct pref_shape *shape, struct pref_err *err)
+/* How often the input must be read before a record can leave. */
+static unsigned count_steps(const struct dedup *dedup)
 {
-    dedup->whole_line = strcmp(dedup->on, "line") == 0;
-    if (dedup->whole_line)
-        return PREF_OK;
-    dedup->words = strdup(dedup->on);
-    if (dedup->words == NULL)
-        return pref_fail_memory(err, "--on");
-    int status = PREF_OK;
-    for (char *word = dedup->words; word != NULL && status == PREF_OK;) {
-        char *comma = strchr(word, ',');
-        if (comma != NULL)
-            *comma++ = '\0';
-        if (strcmp(word, "line") == 0)
-            return pref_usage(err, "--on: 'line' stands alone or not at all");
-        status = add_field(dedup, shape, word, err);
-        word = comma;
+    if (dedup->clusters != NULL && dedup->rule != KEEP_FIRST)
+        return 2;
+    return dedup->rule != KEEP_FIRST || dedup->count ||
+           dedup->contradictions_do != CONTRADICTIONS_KEEP;
+}
+
+static int open_tables(struct dedup *dedup, struct pref_opening *opening, struct pref_err *err)
+{
+    if (dedup->clusters != NULL) {
+        dedup->id = pref_shape_field(opening->shape, opening->common->names.id);
+        int status = audit_open(&dedup->audit, opening, dedup->clusters, err);
+        if (status != PREF_OK)
+            return status;
     }
-    return status;
+    dedup->learns = opening->learns = count_steps(dedup);
+    if (dedup->learns > 0)
+        return groups_open(&dedup->groups, dedup->rule, err);
+    dedup->seen = dedup->clusters != NULL ? pref_keyset_new_numbered() : pref_keyset_new();
+    return dedup->seen == NULL ? pref_fail_memory(err, "the table of keys") : PREF_OK;
 }
 
 static int dedup_open(void *state, struct pref_opening *opening, struct pref_err *err)
 {
     struct dedup *dedup = state;
-    dedup->common = opening->common;
-    dedup->chosen = dedup->rejected = -1;
-    int status = read_on(dedup, opening->shape, err);
+    int status = dedup_fields_open(&dedup->fields, opening, err);
+    if (status == PREF_OK)
+        status = read_keep(dedup, opening->shape, err);
     if (status != PREF_OK)
         return status;
-    if (dedup->contradictions_do == CONTRADICTIONS_DROP) {
-        if (dedup->chosen < 0 || dedup->rejected < 0)
-            return pref_usage(err, "--contradictions drop: --on must have chosen and rejected");
-        opening->learns = 1;
-        dedup->all = pref_keyset_new();
+    if (dedup->contradictions_do == CONTRADICTIONS_DROP && !dedup_fields_sides(&dedup->fields))
+        return pref_usage(err, "--contradictions drop: --on must have chosen and rejected");
+    if (dedup->count) {
+        dedup->key = opening->common->as == NULL ? "dedup" : opening->common->as;
+        dedup->annotation =
+            pref_shape_key(opening->shape, PREF_ROOT, pref_span_of(dedup->key));
+        /* A null is replaced, not joined by a second key. */
+        pref_shape_demand(opening->shape, dedup->annotation, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     }
-    dedup->seen = pref_keyset_new();
-    if (dedup->seen == NULL || (opening->learns && dedup->all == NULL))
-        return pref_fail_memory(err, "the table of keys");
-    return PREF_OK;
+    return open_tables(dedup, opening, err);
 }
 
-/* ---- Keys ------------------------------------------------------------------------------------ */
+/* ---- One record, on any thread --------------------------------------------------------------- */
 
-static enum pref_verdict key_line(const struct dedup *dedup, struct pref_job *job,
-                                  struct keys *keys)
+static void read_value(const struct dedup *dedup, const struct pref_doc *doc, struct note *note)
 {
-    const struct pref_doc *doc = job->doc;
-    keys->own = pref_hash128(doc->line + doc->open, doc->close + 1 - doc->open,
-                             dedup->common->table_seed);
-    keys->exchanged = keys->own;
-    keys->present = 1;
-    return PREF_USE;
+    const struct pref_hit *hit =
+        dedup->value == PREF_NOWHERE ? NULL : pref_doc_at(doc, dedup->value);
+    note->value = hit != NULL && hit->type == PREF_NUMBER ? pref_hit_number(doc, hit) : NAN;
 }
 
-static enum pref_verdict key_fields(const struct dedup *dedup, struct pref_job *job,
-                                    struct keys *keys)
-{
-    uint64_t seed = dedup->common->table_seed;
-    struct pref_h128 field[FIELDS_MAX];
-    for (unsigned i = 0; i < dedup->fields; i++) {
-        const struct pref_hit *hit = pref_doc_at(job->doc, dedup->place[i]);
-        if (hit == NULL)
-            return pref_missing(job, dedup->name[i]);
-        int status =
-            pref_key_value(job->keys, pref_hit_span(job->doc, hit), seed, &field[i], job->err);
-        if (status == PREF_USAGE)
-            return pref_malformed(job, "field '%s': %s", dedup->name[i], job->err->text);
-        if (status != PREF_OK)
-            return PREF_BROKEN;
-    }
-    keys->own = keys->exchanged = pref_key_join(field, dedup->fields, seed);
-    keys->present = 1;
-    if (dedup->chosen >= 0 && dedup->rejected >= 0) {
-        struct pref_h128 chosen = field[dedup->chosen];
-        field[dedup->chosen] = field[dedup->rejected];
-        field[dedup->rejected] = chosen;
-        keys->exchanged = pref_key_join(field, dedup->fields, seed);
-    }
-    return PREF_USE;
-}
-
-static enum pref_verdict dedup_learn(const void *state, struct pref_job *job, void *note)
+static enum pref_verdict dedup_learn(const void *state, struct pref_job *job, void *state_note)
 {
     const struct dedup *dedup = state;
-    return dedup->whole_line ? key_line(dedup, job, note) : key_fields(dedup, job, note);
+    struct note *note = state_note;
+    struct pref_span nothing = {NULL, 0};
+    enum pref_verdict verdict = dedup_fields_keys(&dedup->fields, job, &note->keys);
+    if (verdict != PREF_USE)
+        return verdict;
+    if (dedup->count && pref_annotate(job, dedup->key, dedup->annotation, annotation_keys,
+                                      nothing) != PREF_PASS)
+        return PREF_MALFORMED;
+    note->present = 1;
+    read_value(dedup, job->doc, note);
+    const struct pref_hit *id =
+        dedup->clusters == NULL ? NULL : pref_doc_at(job->doc, dedup->id);
+    if (id != NULL) {
+        note->id = id->start;
+        note->id_len = id->end - id->start;
+    }
+    return PREF_USE;
+}
+
+/* Write how many there are of the record. Which of them stays is for commit to say. */
+static enum pref_verdict annotate(const struct dedup *dedup, struct pref_job *job,
+                                  const struct note *note)
+{
+    struct pref_buf *json = &job->scratch[0];
+    uint32_t group;
+    if (!dedup->count || !groups_find(&dedup->groups, note->keys.own, &group))
+        return PREF_PASS;
+    pref_buf_clear(json);
+    pref_buf_add_text(json, "{\"copies\":");
+    pref_buf_add_u64(json, dedup->groups.copies[group]);
+    pref_buf_add_byte(json, '}');
+    return pref_annotate(job, dedup->key, dedup->annotation, annotation_keys,
+                         pref_buf_span(json));
 }
 
 static enum pref_verdict dedup_map(const void *state, struct pref_job *job, void *note)
 {
     enum pref_verdict verdict = dedup_learn(state, job, note);
-    return verdict == PREF_USE ? PREF_PASS : verdict;
+    return verdict == PREF_USE ? annotate(state, job, note) : verdict;
 }
 
-/* ---- Tables ---------------------------------------------------------------------------------- */
+/* ---- Records in order ------------------------------------------------------------------------ */
 
-static int same(struct pref_h128 a, struct pref_h128 b)
+static struct audit_place place_of(const struct pref_row *row, const struct note *note)
 {
-    return a.low == b.low && a.high == b.high;
+    struct audit_place place = {row->file, row->number, {NULL, 0}};
+    if (note->id_len > 0)
+        place.id = (struct pref_span){row->line.ptr + note->id, note->id_len};
+    return place;
 }
 
-static enum pref_verdict out_of_memory(struct pref_row *row)
+static int keep_place(struct dedup *dedup, uint32_t key, struct pref_row *row,
+                      const struct note *note)
 {
-    pref_fail_memory(row->err, "the table of keys");
-    return PREF_BROKEN;
+    struct audit_place place = place_of(row, note);
+    return audit_keep(&dedup->audit, key, &place, row->err);
 }
 
-static enum pref_verdict dedup_absorb(void *state, struct pref_row *row, void *note)
+/* The row goes because of the record kept for `key` (NULL: because of none). */
+static int write_removed(struct dedup *dedup, const uint32_t *key, enum audit_kind kind,
+                         struct pref_row *row, const struct note *note)
+{
+    struct audit_place place = place_of(row, note), kept = {NULL, 0, {NULL, 0}};
+    if (dedup->clusters == NULL)
+        return PREF_OK;
+    int status = key == NULL ? PREF_OK : audit_find(&dedup->audit, *key, &kept, row->err);
+    if (status == PREF_OK)
+        status = audit_removed(&dedup->audit, &place, key == NULL ? NULL : &kept, kind, row->err);
+    return status;
+}
+
+static int is_exchangeable(const struct note *note)
+{
+    return note->keys.own.low != note->keys.exchanged.low ||
+           note->keys.own.high != note->keys.exchanged.high;
+}
+
+/* The group of the same pair with its sides exchanged, if there is one. */
+static int find_partner(const struct dedup *dedup, const struct note *note, uint32_t *partner)
+{
+    return is_exchangeable(note) && groups_find(&dedup->groups, note->keys.exchanged, partner);
+}
+
+static enum pref_verdict reject_duplicate(struct dedup *dedup, uint32_t key,
+                                          struct pref_row *row, const struct note *note)
+{
+    const char *on = dedup->fields.on;
+    dedup->duplicates++;
+    if (write_removed(dedup, &key, AUDIT_EXACT, row, note) != PREF_OK)
+        return PREF_BROKEN;
+    if (dedup->rule == KEEP_FIRST)
+        return pref_row_reject(row, "duplicate of an earlier record on %s", on);
+    if (dedup->rule == KEEP_LAST)
+        return pref_row_reject(row, "duplicate of a later record on %s", on);
+    return pref_row_reject(row, "duplicate of the record kept by %s on %s", dedup->keep, on);
+}
+
+static enum pref_verdict dedup_absorb(void *state, struct pref_row *row, void *state_note)
 {
     struct dedup *dedup = state;
-    const struct keys *keys = note;
-    return pref_keyset_add(dedup->all, keys->own) < 0 ? out_of_memory(row) : PREF_USE;
+    const struct note *note = state_note;
+    uint32_t group;
+    if (dedup->step == 0) {
+        int added = groups_add(&dedup->groups, note->keys.own, note->value, row->ordinal,
+                               row->err);
+        if (added > 0)
+            dedup->contradictions += (uint64_t)find_partner(dedup, note, &group);
+        return added < 0 ? PREF_BROKEN : PREF_USE;
+    }
+    if (groups_find(&dedup->groups, note->keys.own, &group) &&
+        dedup->groups.winner[group] == row->ordinal && dedup->groups.copies[group] > 1 &&
+        keep_place(dedup, group, row, note) != PREF_OK)
+        return PREF_BROKEN;
+    return PREF_USE;
 }
 
-static void dedup_warm(const void *state, const void *note)
+static int dedup_settle(void *state, struct pref_err *err)
+{
+    struct dedup *dedup = state;
+    (void)err;
+    dedup->step++;
+    return PREF_OK;
+}
+
+static void dedup_warm(const void *state, const void *state_note)
 {
     const struct dedup *dedup = state;
-    const struct keys *keys = note;
-    pref_keyset_prefetch(dedup->seen, keys->own);
-    pref_keyset_prefetch(dedup->seen, keys->exchanged);
+    const struct note *note = state_note;
+    const struct pref_keyset *keys = dedup->learns > 0 ? dedup->groups.keys : dedup->seen;
+    pref_keyset_prefetch(keys, note->keys.own);
+    pref_keyset_prefetch(keys, note->keys.exchanged);
 }
 
-static enum pref_verdict dedup_commit(void *state, struct pref_row *row, void *note)
+/* Nothing was learnt: the first of its key stays. */
+static enum pref_verdict commit_streaming(struct dedup *dedup, struct pref_row *row,
+                                          const struct note *note)
 {
-    struct dedup *dedup = state;
-    const struct keys *keys = note;
-    if (!keys->present)
-        return row->verdict;
-    int exchangeable = !same(keys->own, keys->exchanged);
-    int added = pref_keyset_add(dedup->seen, keys->own);
-    if (added < 0)
-        return out_of_memory(row);
-    if (added && exchangeable)
-        dedup->contradictions += (uint64_t)pref_keyset_has(dedup->seen, keys->exchanged);
-    if (dedup->all != NULL && exchangeable && pref_keyset_has(dedup->all, keys->exchanged)) {
+    uint32_t key = 0;
+    int added = dedup->clusters == NULL
+                    ? pref_keyset_add(dedup->seen, note->keys.own)
+                    : pref_keyset_add_number(dedup->seen, note->keys.own, &key);
+    if (added < 0) {
+        pref_fail_memory(row->err, "the table of keys");
+        return PREF_BROKEN;
+    }
+    if (!added)
+        return reject_duplicate(dedup, key, row, note);
+    if (is_exchangeable(note))
+        dedup->contradictions +=
+            (uint64_t)pref_keyset_has(dedup->seen, note->keys.exchanged);
+    if (dedup->clusters != NULL && keep_place(dedup, key, row, note) != PREF_OK)
+        return PREF_BROKEN;
+    return row->verdict;
+}
+
+static enum pref_verdict commit_learnt(struct dedup *dedup, struct pref_row *row,
+                                       const struct note *note)
+{
+    uint32_t group, partner;
+    if (!groups_find(&dedup->groups, note->keys.own, &group)) {
+        pref_fail(row->err, "a record was not there when the input was first read");
+        return PREF_BROKEN;
+    }
+    if (dedup->contradictions_do == CONTRADICTIONS_DROP && find_partner(dedup, note, &partner)) {
         dedup->contradicting++;
+        if (write_removed(dedup, NULL, AUDIT_CONTRADICTION, row, note) != PREF_OK)
+            return PREF_BROKEN;
         return pref_row_reject(row, "contradiction: the same pair is there the other way round");
     }
-    if (added)
-        return row->verdict;
-    dedup->duplicates++;
-    return pref_row_reject(row, "duplicate of an earlier record on %s", dedup->on);
+    if (dedup->groups.winner[group] != row->ordinal)
+        return reject_duplicate(dedup, group, row, note);
+    if (dedup->clusters != NULL && dedup->learns == 1 && dedup->groups.copies[group] > 1 &&
+        keep_place(dedup, group, row, note) != PREF_OK)
+        return PREF_BROKEN;
+    return row->verdict;
 }
+
+static enum pref_verdict dedup_commit(void *state, struct pref_row *row, void *state_note)
+{
+    struct dedup *dedup = state;
+    const struct note *note = state_note;
+    if (!note->present)
+        return row->verdict;
+    return dedup->learns > 0 ? commit_learnt(dedup, row, note)
+                             : commit_streaming(dedup, row, note);
+}
+
+/* ---- The end --------------------------------------------------------------------------------- */
 
 static void dedup_report(const void *state, struct pref_report *report)
 {
@@ -233,15 +340,17 @@ static void dedup_report(const void *state, struct pref_report *report)
     pref_report_count(report, "duplicates", dedup->duplicates);
     pref_report_count(report, "contradictions", dedup->contradictions);
     pref_report_count(report, "contradicting", dedup->contradicting);
-    pref_report_count(report, "distinct", pref_keyset_count(dedup->seen));
+    pref_report_count(report, "distinct",
+                      pref_keyset_count(dedup->learns > 0 ? dedup->groups.keys : dedup->seen));
 }
 
 static void dedup_close(void *state)
 {
     struct dedup *dedup = state;
     pref_keyset_free(dedup->seen);
-    pref_keyset_free(dedup->all);
-    free(dedup->words);
+    groups_close(&dedup->groups);
+    audit_close(&dedup->audit);
+    dedup_fields_close(&dedup->fields);
 }
 
 const struct pref_filter filter_dedup = {
@@ -249,11 +358,12 @@ const struct pref_filter filter_dedup = {
     .brief = "of equal records, keep the first",
     .options = options,
     .self_size = sizeof(struct dedup),
-    .note_size = sizeof(struct keys),
+    .note_size = sizeof(struct note),
     .preset = dedup_preset,
     .open = dedup_open,
     .learn = dedup_learn,
     .absorb = dedup_absorb,
+    .settle = dedup_settle,
     .map = dedup_map,
     .warm = dedup_warm,
     .commit = dedup_commit,

@@ -21,6 +21,7 @@ enum { PARTS = 256, FIRST_HOMES = 64, FIRST_SLACK = 32 };
 
 struct part {
     struct pref_h128 *slots; /* homes + slack of them; the last is always free */
+    uint32_t *numbers;       /* of a numbered set: of the key in the slot of that index */
     uint32_t homes, slack, count;
 };
 
@@ -28,7 +29,9 @@ struct pref_keyset {
     struct part parts[PARTS];
     uint64_t count;
     uint64_t bytes;
+    int numbered;
     int has_ones; /* the key that looks like a free slot */
+    uint32_t ones_number;
 };
 
 struct pref_keyset *pref_keyset_new(void)
@@ -39,12 +42,22 @@ struct pref_keyset *pref_keyset_new(void)
     return set;
 }
 
+struct pref_keyset *pref_keyset_new_numbered(void)
+{
+    struct pref_keyset *set = pref_keyset_new();
+    if (set != NULL)
+        set->numbered = 1;
+    return set;
+}
+
 void pref_keyset_free(struct pref_keyset *set)
 {
     if (set == NULL)
         return;
-    for (unsigned i = 0; i < PARTS; i++)
+    for (unsigned i = 0; i < PARTS; i++) {
         free(set->parts[i].slots);
+        free(set->parts[i].numbers);
+    }
     free(set);
 }
 
@@ -77,6 +90,25 @@ static struct pref_h128 *find(const struct part *part, struct pref_h128 key)
     return slot;
 }
 
+/* Room for so many slots, of which `was` are in use: 0, or -1 when memory ran out. */
+static int resize(struct pref_keyset *set, struct part *part, size_t slots, size_t was)
+{
+    size_t width = sizeof *part->slots;
+    if (set->numbered) {
+        uint32_t *numbers = realloc(part->numbers, slots * sizeof *numbers);
+        if (numbers == NULL)
+            return -1;
+        part->numbers = numbers;
+        width += sizeof *numbers;
+    }
+    struct pref_h128 *list = realloc(part->slots, slots * sizeof *list);
+    if (list == NULL)
+        return -1;
+    part->slots = list;
+    set->bytes += (uint64_t)(slots - was) * width;
+    return 0;
+}
+
 /*
  * Give a part more homes, more slack, or both. The C library extends a large block by its pages,
  * so memory is not torn into holes as the parts grow in turn. The old slots are moved to the end
@@ -88,23 +120,27 @@ static int grow(struct pref_keyset *set, struct part *part, uint64_t homes, uint
     size_t was = part->homes == 0 ? 0 : (size_t)part->homes + part->slack;
     if (homes > UINT32_MAX || slack > UINT32_MAX || homes + slack > SIZE_MAX / sizeof *part->slots)
         return -1;
-    size_t slots = (size_t)(homes + slack), next = 0;
-    struct pref_h128 *list = realloc(part->slots, slots * sizeof *list);
-    if (list == NULL)
+    size_t slots = (size_t)(homes + slack), next = 0, moved = slots - was;
+    if (resize(set, part, slots, was) != 0)
         return -1;
-    set->bytes += (uint64_t)(slots - was) * sizeof *list;
-    part->slots = list;
+    struct pref_h128 *list = part->slots;
+    uint32_t *numbers = part->numbers;
     part->homes = (uint32_t)homes;
     part->slack = (uint32_t)slack;
-    if (was > 0)
-        memmove(list + (slots - was), list, was * sizeof *list);
-    for (size_t i = slots - was; i < slots; i++) {
+    if (was > 0) {
+        memmove(list + moved, list, was * sizeof *list);
+        if (set->numbered)
+            memmove(numbers + moved, numbers, was * sizeof *numbers);
+    }
+    for (size_t i = moved; i < slots; i++) {
         struct pref_h128 key = list[i];
         if (is_free(key))
             continue;
         size_t home = home_of(key, part->homes);
         while (next < home)
             list[next++] = (struct pref_h128){FREE, FREE};
+        if (set->numbered)
+            numbers[next] = numbers[i];
         list[next++] = key;
     }
     while (next < slots)
@@ -114,44 +150,93 @@ static int grow(struct pref_keyset *set, struct part *part, uint64_t homes, uint
 
 /* Put `key` at `slot`, where it belongs, pushing what stands there and behind it one on: 1, or 0
  * if the slack is used up. */
-static int put(struct part *part, struct pref_h128 *slot, struct pref_h128 key)
+static int put(struct part *part, struct pref_h128 *slot, struct pref_h128 key, uint32_t number)
 {
     struct pref_h128 *end = slot;
     while (!is_free(*end))
         end++;
     if (end == part->slots + part->homes + part->slack - 1)
         return 0;
-    memmove(slot + 1, slot, (size_t)(end - slot) * sizeof *slot);
+    size_t pushed = (size_t)(end - slot);
+    memmove(slot + 1, slot, pushed * sizeof *slot);
     *slot = key;
+    if (part->numbers != NULL) {
+        uint32_t *at = part->numbers + (slot - part->slots);
+        memmove(at + 1, at, pushed * sizeof *at);
+        *at = number;
+    }
     return 1;
 }
 
-int pref_keyset_add(struct pref_keyset *set, struct pref_h128 key)
+/* Add the key that looks like a free slot. */
+static int add_ones(struct pref_keyset *set, uint32_t *number)
 {
-    if (is_free(key)) {
-        int fresh = !set->has_ones;
+    int fresh = !set->has_ones;
+    if (fresh) {
         set->has_ones = 1;
-        set->count += (uint64_t)fresh;
-        return fresh;
+        set->ones_number = *number;
+        set->count++;
     }
+    *number = set->ones_number;
+    return fresh;
+}
+
+/* Add a key. *number is its number if it is new, and becomes its number if it was there. */
+static int add(struct pref_keyset *set, struct pref_h128 key, uint32_t *number)
+{
+    if (is_free(key))
+        return add_ones(set, number);
     struct part *part = &set->parts[part_of(key)];
     if (part->homes == 0 && grow(set, part, FIRST_HOMES, FIRST_SLACK) != 0)
         return -1;
     struct pref_h128 *slot = find(part, key);
-    if (is_equal(*slot, key))
+    if (is_equal(*slot, key)) {
+        if (part->numbers != NULL)
+            *number = part->numbers[slot - part->slots];
         return 0;
+    }
     if (part->count >= part->homes / 5 * 4) {
         if (grow(set, part, (uint64_t)part->homes + part->homes / 4, part->slack) != 0)
             return -1;
         slot = find(part, key);
     }
-    while (!put(part, slot, key)) {
+    while (!put(part, slot, key, *number)) {
         if (grow(set, part, part->homes, (uint64_t)part->slack * 2) != 0)
             return -1;
         slot = find(part, key);
     }
     part->count++;
     set->count++;
+    return 1;
+}
+
+int pref_keyset_add(struct pref_keyset *set, struct pref_h128 key)
+{
+    uint32_t number = (uint32_t)set->count;
+    return add(set, key, &number);
+}
+
+int pref_keyset_add_number(struct pref_keyset *set, struct pref_h128 key, uint32_t *number)
+{
+    if (set->count >= UINT32_MAX)
+        return pref_keyset_find_number(set, key, number) ? 0 : -1;
+    *number = (uint32_t)set->count;
+    return add(set, key, number);
+}
+
+int pref_keyset_find_number(const struct pref_keyset *set, struct pref_h128 key, uint32_t *number)
+{
+    if (is_free(key)) {
+        *number = set->ones_number;
+        return set->has_ones;
+    }
+    const struct part *part = &set->parts[part_of(key)];
+    if (part->homes == 0)
+        return 0;
+    const struct pref_h128 *slot = find(part, key);
+    if (!is_equal(*slot, key))
+        return 0;
+    *number = part->numbers[slot - part->slots];
     return 1;
 }
 

@@ -94,6 +94,45 @@ static void test_alike_keys(void **state)
     pref_keyset_free(set);
 }
 
+/* Numbers follow the order in which keys came, whatever moves in the table. */
+static void test_numbers(void **state)
+{
+    (void)state;
+    enum { N = 200000 };
+    static const struct pref_h128 ones = {UINT64_MAX, UINT64_MAX};
+    struct pref_keyset *set = pref_keyset_new_numbered();
+    uint32_t number = 77;
+    assert_int_equal(pref_keyset_find_number(set, nth(0), &number), 0);
+    assert_int_equal(pref_keyset_find_number(set, ones, &number), 0);
+    for (uint32_t i = 0; i < N; i++) {
+        struct pref_h128 key = i == 1000 ? ones : nth(i);
+        struct pref_h128 older = i / 4 == 1000 ? ones : nth(i / 4);
+        assert_int_equal(pref_keyset_add_number(set, key, &number), 1);
+        assert_int_equal(number, i);
+        assert_int_equal(pref_keyset_add_number(set, older, &number), 0);
+        assert_int_equal(number, i / 4);
+        assert_true(pref_keyset_bytes(set) <= 32 * (uint64_t)(i + 1) + 1024 * 1024);
+    }
+    pref_keyset_free(set);
+}
+
+/* Keys of one home, in falling order: each pushes all before it. */
+static void test_numbers_pushed(void **state)
+{
+    (void)state;
+    enum { N = 2000 };
+    struct pref_keyset *set = pref_keyset_new_numbered();
+    uint32_t number;
+    for (uint32_t i = 0; i < N; i++)
+        assert_int_equal(
+            pref_keyset_add_number(set, (struct pref_h128){N - i, 0}, &number), 1);
+    for (uint32_t i = 0; i < N; i++) {
+        assert_int_equal(pref_keyset_find_number(set, (struct pref_h128){N - i, 0}, &number), 1);
+        assert_int_equal(number, i);
+    }
+    pref_keyset_free(set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +140,8 @@ int main(void)
         cmocka_unit_test(test_special_keys),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_alike_keys),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_numbers_pushed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
