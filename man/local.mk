@@ -8,6 +8,7 @@ dist_man_MANS += man/pref-help.1
 dist_man_MANS += man/pref-record.5
 dist_man_MANS += man/pref-fit.5
 dist_man_MANS += man/pref-import.1
+dist_man_MANS += man/pref-loo.1
 dist_man_MANS += man/pref-vote.1
 dist_man_MANS += man/pref-oracle.7
 dist_man_MANS += man/pref-shard.1
