@@ -23,6 +23,8 @@ pref_SOURCES += cmd/merge.c
 pref_SOURCES += cmd/check.c
 pref_SOURCES += cmd/shard.c
 pref_SOURCES += cmd/shard.h
+pref_SOURCES += cmd/shard_cut.c
+pref_SOURCES += cmd/shard_cut.h
 pref_SOURCES += cmd/shard_dir.c
 pref_SOURCES += cmd/shard_dir.h
 pref_SOURCES += cmd/shard_filter.c
@@ -30,9 +32,14 @@ pref_SOURCES += cmd/shard_manifest.c
 pref_SOURCES += cmd/shard_manifest.h
 pref_SOURCES += cmd/shard_names.c
 pref_SOURCES += cmd/shard_names.h
+pref_SOURCES += cmd/shard_options.c
 pref_SOURCES += cmd/shard_split.c
 pref_SOURCES += cmd/shard_split.h
+pref_SOURCES += cmd/shard_strata.c
+pref_SOURCES += cmd/shard_strata.h
 pref_SOURCES += cmd/shard_verify.c
+pref_SOURCES += cmd/shard_writer.c
+pref_SOURCES += cmd/shard_writer.h
 
 # The program alone sees the filters.
 pref_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/filters

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * shard.h - what the parts of `pref shard` share: the filter that writes records into shards
- * (shard_filter.c), the command around it (shard.c), and --verify (shard_verify.c).
+ * (shard_filter.c), its options (shard_options.c), the command around it (shard.c), and --verify
+ * (shard_verify.c).
  */
 #ifndef CMD_SHARD_H
 #define CMD_SHARD_H
@@ -9,39 +10,38 @@
 #include "run.h"
 #include "shard_dir.h"
 #include "shard_manifest.h"
-
-struct pref_sink;
-struct pref_press;
-
-/* One shard that is being written. */
-struct shard_out {
-    struct pref_sink *sink;
-    struct pref_hasher *hasher;
-    struct shard_entry entry;
-};
+#include "shard_strata.h"
+#include "shard_writer.h"
 
 /* The filter's state. */
 struct shard {
-    const char *dir, *shards, *group, *splits; /* options */
-    int by, plain, force;
+    const char *dir, *shards, *group, *splits, *stratify; /* options */
+    int by, plain, force; /* by: -1 until they are read */
+    struct shard_limit limit;
     uint64_t seed, memory;
 
     const struct pref_config *config; /* set by the command, before the run */
 
-    const char *field; /* what is grouped by */
-    pref_place place;
-    int required; /* the field is the prompt */
+    int grouped, learns; /* what the options come to */
+    const char *field;   /* what is grouped by */
+    pref_place place, stratum;
+    uint64_t table_seed;
     struct shard_plan plan;
-    struct shard_orders orders;
+    struct shard_orders orders; /* learnt, with one split only their number; */
+    struct shard_strata strata; /* or this, with --stratify */
     struct shard_dir folder;
     struct pref_buf options; /* for the manifest */
-    struct pref_buf path;
-    struct pref_press *press;
-    struct shard_out *out; /* plan.total of them, or NULL */
-    int complete;          /* the manifest was written */
+    struct shard_writer writer;
+    int complete; /* the manifest was written */
 };
 
 extern const struct pref_filter filter_shard;
+
+/* Read the options into what they come to. PREF_USAGE with a sentence. */
+int shard_options_read(struct shard *shard, struct pref_err *err);
+
+/* Print them as the manifest holds them: all that decides which record lies where. */
+void shard_options_print(struct shard *shard);
 
 /* Check the folder `dir` against its manifest: a line on standard error for each problem; PREF_OK
  * or PREF_FAIL. `verbose`: also say what was verified. */

@@ -180,7 +180,6 @@ int shard_plan_read(struct shard_plan *plan, const char *split, const char *coun
             plan->split[i].count = each;
     }
     for (unsigned i = 0; i < plan->count && status == PREF_OK; i++) {
-        plan->split[i].first = plan->total;
         plan->total += plan->split[i].count;
         if (plan->total > SHARD_COUNT_MAX)
             status = pref_usage(err, "--shards: more than %d shards in all", SHARD_COUNT_MAX);
@@ -190,20 +189,17 @@ int shard_plan_read(struct shard_plan *plan, const char *split, const char *coun
 
 /* ---- Placing --------------------------------------------------------------------------------- */
 
-uint32_t shard_plan_place(const struct shard_plan *plan, uint64_t part, uint64_t order)
+unsigned shard_plan_side(const struct shard_plan *plan, uint64_t order)
 {
-    const struct shard_split *split = plan->split;
-    while (split < plan->split + plan->count - 1 && order >= split->below)
-        split++;
-    return split->first + (uint32_t)pref_wide_multiply(part, split->count).hi;
+    unsigned side = 0;
+    while (side + 1 < plan->count && order >= plan->split[side].below)
+        side++;
+    return side;
 }
 
-const struct shard_split *shard_plan_holder(const struct shard_plan *plan, uint32_t number)
+uint32_t shard_split_part(const struct shard_split *split, uint64_t part)
 {
-    const struct shard_split *split = plan->split;
-    while (number >= split->first + split->count)
-        split++;
-    return split;
+    return (uint32_t)pref_wide_multiply(part, split->count).hi;
 }
 
 /* ---- Orders ---------------------------------------------------------------------------------- */
@@ -254,6 +250,17 @@ uint64_t shard_orders_at(struct shard_orders *orders, uint64_t rank)
     return orders->part[i].at[rank];
 }
 
+uint64_t shard_orders_before(const struct shard_orders *orders, uint64_t order)
+{
+    uint64_t before = 0;
+    unsigned last = (unsigned)(order >> 56);
+    for (unsigned i = 0; i < last; i++)
+        before += orders->part[i].count;
+    for (size_t k = 0; k < orders->part[last].count; k++)
+        before += orders->part[last].at[k] < order;
+    return before;
+}
+
 /* The most records that may come before a boundary: share * total, rounded down. */
 static uint64_t records_within(struct pref_share share, uint64_t total)
 {
@@ -265,8 +272,12 @@ void shard_plan_cut(struct shard_plan *plan, struct shard_orders *orders)
 {
     /* The group of the first record that fits no more is the first of the next split. Shares before
      * the last sum to less than 1, so that there is such a record. */
-    for (unsigned i = 0; i + 1 < plan->count; i++)
-        if (orders->total > 0)
-            plan->split[i].below =
-                shard_orders_at(orders, records_within(plan->split[i].upto, orders->total));
+    uint64_t before = 0;
+    for (unsigned i = 0; i + 1 < plan->count && orders->total > 0; i++) {
+        struct shard_split *split = &plan->split[i];
+        split->below = shard_orders_at(orders, records_within(split->upto, orders->total));
+        split->records = shard_orders_before(orders, split->below) - before;
+        before += split->records;
+    }
+    plan->split[plan->count - 1].records = orders->total - before;
 }

@@ -22,7 +22,8 @@ struct shard_split {
     struct pref_span name; /* into the options' text */
     struct pref_share share;
     struct pref_share upto; /* the shares of this split and all before it */
-    uint32_t count, first;  /* its shards, and the number of its first one among all */
+    uint32_t count;         /* its shards; 0: not known before they are written */
+    uint64_t records;       /* set when the plan is cut */
     uint64_t below;         /* holds the groups of lower order; not used of the last split */
 };
 
@@ -30,7 +31,7 @@ struct shard_plan {
     struct shard_split split[SHARD_SPLITS_MAX];
     unsigned count; /* at least 1 */
     int named;      /* 0: no --split, one part holds all */
-    uint32_t total; /* shards of all splits */
+    uint32_t total; /* shards of all splits, or 0 */
 };
 
 /* Read --split ("train=0.98,valid=0.01,test=0.01", or NULL) and -n ("16",
@@ -39,12 +40,12 @@ struct shard_plan {
 int shard_plan_read(struct shard_plan *plan, const char *split, const char *counts,
                     struct pref_err *err);
 
-/* The number among all shards of the one that a group belongs to, once the plan is cut (a plan of
- * one split needs no cutting). */
-uint32_t shard_plan_place(const struct shard_plan *plan, uint64_t part, uint64_t order);
+/* The number of the split that a group belongs to, once the plan is cut (a plan of one split needs
+ * no cutting). */
+unsigned shard_plan_side(const struct shard_plan *plan, uint64_t order);
 
-/* The split that holds the shard `number`. */
-const struct shard_split *shard_plan_holder(const struct shard_plan *plan, uint32_t number);
+/* The shard within a split that a group belongs to, by its hash. */
+uint32_t shard_split_part(const struct shard_split *split, uint64_t part);
 
 /* ---- The orders of all records --------------------------------------------------------------- */
 
@@ -66,10 +67,13 @@ struct shard_orders {
 int shard_orders_add(struct shard_orders *orders, uint64_t order, struct pref_err *err);
 void shard_orders_release(struct shard_orders *orders);
 
+/* How many records come before `order`. */
+uint64_t shard_orders_before(const struct shard_orders *orders, uint64_t order);
+
 /* The order that `rank` records (fewer than there are) come before, counted sorted. */
 uint64_t shard_orders_at(struct shard_orders *orders, uint64_t rank);
 
-/* Set the boundaries of all splits. */
+/* Set the boundaries of all splits, and how many records each has. */
 void shard_plan_cut(struct shard_plan *plan, struct shard_orders *orders);
 
 #endif

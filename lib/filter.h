@@ -23,6 +23,10 @@
  * learn twice (scales, then quantiles of what was scaled) says so in open; learn, absorb and settle
  * are then called in that order once more, and it counts the calls of settle.
  *
+ * What a filter removes or replaces on disk it leaves alone until `begin`, which is called once,
+ * before the first record of the first phase: what can be refused before a record is read (options,
+ * files that do not open, outputs that meet) was refused by then.
+ *
  * A filter that must ask a co-process returns PREF_ASK from map. The record is then suspended:
  *
  *   ask      is called with PREF_ANSWER_FIRST, then with each answer; writes the next question, or
@@ -182,6 +186,8 @@ struct pref_filter {
 
     void (*preset)(void *self);
     int (*open)(void *self, struct pref_opening *opening, struct pref_err *err);
+
+    int (*begin)(void *self, struct pref_err *err); /* all is opened, no record was read yet */
 
     enum pref_verdict (*learn)(const void *self, struct pref_job *job, void *note);
     enum pref_verdict (*absorb)(void *self, struct pref_row *row, void *note);

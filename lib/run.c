@@ -16,6 +16,11 @@ struct pref_config pref_config_default(void)
     return config;
 }
 
+static int begin(struct engine *engine, struct pref_err *err)
+{
+    return engine->filter->begin == NULL ? PREF_OK : engine->filter->begin(engine->self, err);
+}
+
 static int settle(struct engine *engine, struct pref_err *err)
 {
     return engine->filter->settle == NULL ? PREF_OK : engine->filter->settle(engine->self, err);
@@ -60,6 +65,8 @@ static int run(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
     int status = engine_open(engine, err);
+    if (status == PREF_OK)
+        status = begin(engine, err);
     for (unsigned step = 0; step < engine->steps && status == PREF_OK; step++) {
         if (step < config->use.count) {
             status = engine_load_fit(engine, config->use.text[step], err);

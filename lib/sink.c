@@ -64,6 +64,7 @@ int pref_sink_open(struct pref_sink **sink, const struct pref_sink_config *confi
         free(made);
         return status;
     }
+    made->target.in_group = (config->flags & PREF_SINK_GROUP) != 0;
     *sink = made;
     return 0;
 }
@@ -205,6 +206,15 @@ int pref_sink_finish(struct pref_sink *sink, struct pref_err *err)
     drain(sink);
     if (sink->status == 0)
         sink->status = pref_target_finish(&sink->target, &sink->failure);
+    /* Of many files that wait for their names, each keeps as little as it can. */
+    pref_buf_release(&sink->gathered);
+    return report(sink, err);
+}
+
+int pref_sink_rename(struct pref_sink *sink, const char *name, struct pref_err *err)
+{
+    if (sink->status == 0)
+        sink->status = pref_target_rename(&sink->target, name, &sink->failure);
     return report(sink, err);
 }
 
@@ -237,6 +247,12 @@ void pref_sink_abort(struct pref_sink *sink)
     drain(sink);
     pref_target_abandon(&sink->target);
     free_sink(sink);
+}
+
+int pref_folder_sync(const char *folder, struct pref_err *err)
+{
+    int number = pref_target_sync_folder(folder);
+    return number == 0 ? 0 : pref_fail_errno(err, number, "%s: cannot write", folder);
 }
 
 uint64_t pref_sink_bytes(const struct pref_sink *sink, uint64_t *written)

@@ -25,12 +25,14 @@ struct pref_press;
 enum {
     PREF_SINK_ATOMIC = 1,   /* temporary name, fsync, rename at pref_sink_publish */
     PREF_SINK_IN_PLACE = 2, /* side files: opened under their own name, truncated, kept on failure */
-    PREF_SINK_PLAIN = 4     /* not compressed, whatever its name */
+    PREF_SINK_PLAIN = 4,    /* not compressed, whatever its name */
+    PREF_SINK_GROUP = 8     /* with ATOMIC: publish leaves the folder's fsync to the caller, who has
+                             * many files there and calls pref_folder_sync once */
 };
 
 struct pref_sink_config {
     const char *name;         /* a path; NULL, "-" or "/dev/stdout" is standard output */
-    unsigned flags;           /* ATOMIC or IN_PLACE (as 0), and PLAIN */
+    unsigned flags;           /* ATOMIC or IN_PLACE (as 0), and PLAIN, GROUP */
     int level;                /* zstd level for names ending in .zst; clamped to what there is */
     size_t frame;             /* plain bytes a frame, 0 for the default of 4 MiB */
     size_t gather;            /* bytes that plain targets gather, 0 for the default of 256 KiB */
@@ -56,6 +58,10 @@ int pref_sink_flush(struct pref_sink *sink, struct pref_err *err);
  * standard output) fsynced and closed. The name is still absent. */
 int pref_sink_finish(struct pref_sink *sink, struct pref_err *err);
 
+/* Another name, in the same folder, for a sink whose file has none yet (ATOMIC, a regular target):
+ * for whoever knows the name only when all is written. Whatever bears it is replaced. */
+int pref_sink_rename(struct pref_sink *sink, const char *name, struct pref_err *err);
+
 /* Rename into place and close; after pref_sink_finish. Standard output is closed too, and a failing
  * close is an error. Frees the sink, whatever happens. */
 int pref_sink_publish(struct pref_sink *sink, struct pref_err *err);
@@ -67,6 +73,10 @@ void pref_sink_abort(struct pref_sink *sink);
 
 /* Plain bytes taken, and bytes written so far, compressed as they are (may be NULL). */
 uint64_t pref_sink_bytes(const struct pref_sink *sink, uint64_t *written);
+
+/* Make the names of all files published in a folder last through a crash. A folder that may not be
+ * read cannot be synced: that is no failure. */
+int pref_folder_sync(const char *folder, struct pref_err *err);
 
 /* Write one small file whole, by temporary name, fsync and rename: summaries, manifests, fits.
  * Never compressed; "-" is standard output, which is closed by it. */

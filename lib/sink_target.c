@@ -239,19 +239,58 @@ int pref_target_finish(struct pref_target *target, struct pref_err *err)
     return number == 0 ? 0 : pref_fail_errno(err, number, "%s: cannot write", target->name);
 }
 
-/* The folder that a path is in, to be fsynced: *fd is -1 where it may not be read, and so not be
- * synced either. Returns 0 or errno. */
-static int open_folder(int *fd, const char *path)
+int pref_target_rename(struct pref_target *target, const char *name, struct pref_err *err)
 {
-    size_t n = folder_length(path);
+    char *path = NULL;
+    char *shown = strdup(name);
+    int status = shown == NULL             ? pref_fail_memory(err, name)
+                 : target->temporary == NULL ? pref_fail(err, "%s: has its name already", target->name)
+                                             : resolve(&path, name, err);
+    if (status != 0) {
+        free(shown);
+        return status;
+    }
+    free(target->name);
+    free(target->path);
+    target->name = shown;
+    target->path = path;
+    return 0;
+}
+
+/* Open a folder to fsync it: *fd is -1 where it may not be read, and so not be synced either.
+ * Returns 0 or errno. */
+static int open_folder(int *fd, const char *folder)
+{
+    *fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return *fd < 0 && errno != EACCES ? errno : 0;
+}
+
+/* The same of the folder that a path is in. */
+static int open_folder_of(int *fd, const char *path)
+{
     struct pref_buf folder = {0};
-    pref_buf_add(&folder, path, n);
+    pref_buf_add(&folder, path, folder_length(path));
     pref_buf_add(&folder, ".", sizeof ".");
     *fd = -1;
-    if (!folder.failed)
-        *fd = open(folder.ptr, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int number = folder.failed ? ENOMEM : *fd < 0 && errno != EACCES ? errno : 0;
+    int number = folder.failed ? ENOMEM : open_folder(fd, folder.ptr);
     pref_buf_release(&folder);
+    return number;
+}
+
+/* EINVAL: a file system without fsync of folders. */
+static int sync_folder(int fd)
+{
+    return fd >= 0 && fsync(fd) != 0 && errno != EINVAL ? errno : 0;
+}
+
+int pref_target_sync_folder(const char *folder)
+{
+    int fd;
+    int number = open_folder(&fd, folder);
+    if (number == 0)
+        number = sync_folder(fd);
+    if (fd >= 0)
+        close(fd);
     return number;
 }
 
@@ -260,15 +299,16 @@ static int open_folder(int *fd, const char *path)
  * output. Returns 0 or errno. */
 static int give_name(const struct pref_target *target)
 {
-    int folder;
-    int number = open_folder(&folder, target->path);
+    int folder = -1;
+    int number = target->in_group ? 0 : open_folder_of(&folder, target->path);
     if (number == 0 && rename(target->temporary, target->path) != 0)
         number = errno;
     if (number != 0) {
         unlink(target->temporary);
-    } else if (folder >= 0 && fsync(folder) != 0 && errno != EINVAL) {
-        number = errno;
-        unlink(target->path);
+    } else {
+        number = sync_folder(folder);
+        if (number != 0)
+            unlink(target->path);
     }
     if (folder >= 0)
         close(folder);

@@ -17,6 +17,7 @@ struct pref_target {
     enum pref_fd_kind kind;
     int is_stdout;
     int is_regular;         /* and not standard output: fsynced */
+    int in_group;           /* the folder is fsynced by someone else, once for many files */
     int stop_fd;
 };
 
@@ -31,8 +32,14 @@ int pref_target_write(struct pref_target *target, const char *bytes, size_t len,
 /* Fsync and close what is a regular file: after that only its name can fail. */
 int pref_target_finish(struct pref_target *target, struct pref_err *err);
 
+/* Another name for a file that has a temporary one. */
+int pref_target_rename(struct pref_target *target, const char *name, struct pref_err *err);
+
 /* Give the file its name, or close what is not a file; both checked. Releases the target. */
 int pref_target_publish(struct pref_target *target, struct pref_err *err);
+
+/* Fsync a folder that may be read. Returns 0 or errno. */
+int pref_target_sync_folder(const char *folder);
 
 /* Close and remove what is not published. Releases the target. */
 void pref_target_abandon(struct pref_target *target);

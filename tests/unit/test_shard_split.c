@@ -33,7 +33,6 @@ static void test_language(void **state)
     assert_int_equal(plan.named, 1);
     assert_int_equal(plan.total, 48);
     assert_true(pref_span_equal(plan.split[1].name, pref_span_of("valid")));
-    assert_int_equal(plan.split[1].first, 16);
     assert_int_equal(plan.split[0].upto.num, 49);
     assert_int_equal(plan.split[0].upto.den, 50);
     assert_int_equal(plan.split[1].upto.num, 99);
@@ -45,7 +44,7 @@ static void test_language(void **state)
     read_plan(&plan, "a=2/3,b=1/3", "b=5,a=7");
     assert_int_equal(plan.split[0].count, 7);
     assert_int_equal(plan.split[1].count, 5);
-    assert_int_equal(plan.split[1].first, 7);
+    assert_int_equal(plan.total, 12);
     read_plan(&plan, "all=1", NULL);
     assert_int_equal(plan.count, 1);
 
@@ -163,6 +162,7 @@ static void check_cuts(uint64_t seed, unsigned most, int spread)
     for (size_t p = 0; p < sizeof plans / sizeof *plans; p++) {
         struct shard_orders orders = {.total = 0};
         struct shard_plan plan;
+        uint64_t held[4] = {0};
         read_plan(&plan, plans[p].text, "3");
         /* One record of each group after the other, so that they come in no order. */
         for (unsigned round = 0; round < most; round++)
@@ -173,10 +173,11 @@ static void check_cuts(uint64_t seed, unsigned most, int spread)
         shard_plan_cut(&plan, &orders);
         walk(groups, plans[p].upto, plans[p].whole, plans[p].splits, total, holder);
         for (unsigned i = 0; i < GROUPS; i++) {
-            uint32_t place = shard_plan_place(&plan, UINT64_MAX / 2, groups[i].order);
-            assert_int_equal(place, 3 * holder[i] + 1);
-            assert_ptr_equal(shard_plan_holder(&plan, place), &plan.split[holder[i]]);
+            assert_int_equal(shard_plan_side(&plan, groups[i].order), holder[i]);
+            held[holder[i]] += groups[i].records;
         }
+        for (unsigned s = 0; s < plan.count; s++)
+            assert_int_equal(plan.split[s].records, held[s]);
         shard_orders_release(&orders);
     }
 }
@@ -199,7 +200,8 @@ static void test_no_record(void **state)
     (void)state;
     read_plan(&plan, "a=1/2,b=1/2", "2");
     shard_plan_cut(&plan, &orders);
-    assert_int_equal(shard_plan_place(&plan, 0, 0), 2);
+    assert_int_equal(shard_plan_side(&plan, 0), 1);
+    assert_int_equal(plan.split[0].records + plan.split[1].records, 0);
 }
 
 static void test_limit(void **state)
@@ -224,14 +226,14 @@ static void test_partition(void **state)
         char text[12];
         snprintf(text, sizeof text, "%u", n);
         read_plan(&plan, NULL, text);
-        assert_int_equal(shard_plan_place(&plan, 0, 0), 0);
-        assert_int_equal(shard_plan_place(&plan, UINT64_MAX, UINT64_MAX), n - 1);
+        assert_int_equal(shard_split_part(plan.split, 0), 0);
+        assert_int_equal(shard_split_part(plan.split, UINT64_MAX), n - 1);
         for (uint32_t k = 1; k < n; k += 1 + n / 7) {
             /* The least h with h * n >= k * 2^64: the quotient, digit by digit of base 2^32. */
             uint64_t high = ((uint64_t)k << 32) / n, rest = ((uint64_t)k << 32) % n;
             uint64_t bound = (high << 32) + (rest << 32) / n + ((rest << 32) % n != 0);
-            assert_int_equal(shard_plan_place(&plan, bound, 0), k);
-            assert_int_equal(shard_plan_place(&plan, bound - 1, 0), k - 1);
+            assert_int_equal(shard_split_part(plan.split, bound), k);
+            assert_int_equal(shard_split_part(plan.split, bound - 1), k - 1);
         }
     }
 }
