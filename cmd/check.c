@@ -22,6 +22,8 @@ static const struct pref_option options[] = {
      "read to the end; print the first 10 errors and a table of reasons"},
     PREF_OPTIONS_END};
 
+const struct command_own check_own = {.options = options};
+
 static void show(void *user, const char *sentence)
 {
     struct all *all = user;

@@ -74,11 +74,32 @@ static const struct pref_option fit_options[] = {
      "do not learn, use what FILE says; one pass, streaming"},
     PREF_OPTIONS_END};
 
-static void print_help(const struct pref_filter *filter, const struct drive_extra *extra,
-                       const struct args_table *tables)
+static const struct pref_option no_options[] = {PREF_OPTIONS_END};
+
+/* The tables of a run: where the values of each go. */
+static void list_tables(const struct pref_filter *filter, void *self,
+                        const struct pref_option *own, void *owner, struct shared *shared,
+                        struct args_table tables[DRIVE_TABLES])
 {
-    printf("usage: pref %s [options] %s\n%s\n", filter->name,
-           extra->operands == NULL ? "[FILE ...]" : extra->operands, filter->brief);
+    const struct args_table all[DRIVE_TABLES] = {
+        {filter->options == NULL ? no_options : filter->options, self, "Options:"},
+        {own == NULL ? no_options : own, owner, "Also:"},
+        {filter->traits & PREF_FITS ? fit_options : no_options, shared, "Fit and use:"},
+        {name_options, shared, "Names of fields:"},
+        {shared_options, shared, "Common options:"},
+        {NULL, NULL, NULL}};
+    memcpy(tables, all, sizeof all);
+}
+
+void drive_tables(const struct pref_filter *filter, const struct pref_option *own,
+                  struct args_table tables[DRIVE_TABLES])
+{
+    list_tables(filter, NULL, own, NULL, NULL, tables);
+}
+
+static void print_help(const struct pref_filter *filter, const struct args_table *tables)
+{
+    printf("usage: pref %s [options] [FILE ...]\n%s\n", filter->name, filter->brief);
     args_help(tables, stdout);
     printf("\nThe manual has more: pref help %s\n", filter->name);
 }
@@ -155,7 +176,6 @@ static int run(const struct pref_filter *filter, const struct drive_extra *extra
 int drive(const struct pref_filter *filter, const struct drive_extra *extra, int argc, char **argv)
 {
     static const struct drive_extra none = {0};
-    static const struct pref_option no_options[] = {PREF_OPTIONS_END};
     struct pref_err err = {{0}};
     struct shared shared = {.config = pref_config_default()};
     void *self = calloc(1, filter->self_size == 0 ? 1 : filter->self_size);
@@ -170,13 +190,8 @@ int drive(const struct pref_filter *filter, const struct drive_extra *extra, int
     shared.config.common.table_seed = inputs_seed();
     if (filter->preset != NULL)
         filter->preset(self);
-    struct args_table tables[] = {
-        {filter->options == NULL ? no_options : filter->options, self, "Options:"},
-        {extra->options == NULL ? no_options : extra->options, extra->owner, "Also:"},
-        {filter->traits & PREF_FITS ? fit_options : no_options, &shared, "Fit and use:"},
-        {name_options, &shared, "Names of fields:"},
-        {shared_options, &shared, "Common options:"},
-        {NULL, NULL, NULL}};
+    struct args_table tables[DRIVE_TABLES];
+    list_tables(filter, self, extra->options, extra->owner, &shared, tables);
     int status = args_parse(tables, argc, argv, &shared.config.inputs, &err);
     if (shared.quiet)
         say_quietly();
@@ -184,7 +199,7 @@ int drive(const struct pref_filter *filter, const struct drive_extra *extra, int
         say_error(err.text);
     } else if (shared.help || shared.version) {
         if (shared.help)
-            print_help(filter, extra, tables);
+            print_help(filter, tables);
         else
             puts("pref " PACKAGE_VERSION);
         status = fflush(stdout) == 0 ? PREF_OK : PREF_FAIL;

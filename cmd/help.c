@@ -2,12 +2,35 @@
 /* pref help: the manual page of a command, or the list of commands for people and scripts. */
 #include "config.h"
 
+#include "args.h"
+#include "complete.h"
 #include "say.h"
 #include "table.h"
 
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define PATH_LIMIT 4096
+
+struct help {
+    int list, help;
+    int shell; /* 1 + its number among the choices, 0: none */
+};
+
+static const struct pref_option options[] = {
+    {"list", 0, PREF_OPTION_FLAG, offsetof(struct help, list), NULL,
+     "list the commands for a script: a name, a TAB, a description"},
+    {"completion", 0, PREF_OPTION_CHOICE, offsetof(struct help, shell), "bash|zsh",
+     "print the script that completes commands and options in a shell"},
+    {"help", 'h', PREF_OPTION_FLAG, offsetof(struct help, help), NULL, "print this"},
+    PREF_OPTIONS_END};
+
+const struct command_own help_own = {.brief = "open a manual page, or list the commands",
+                                     .operands = "[COMMAND]",
+                                     .options = options};
 
 static int list(const char *format)
 {
@@ -16,27 +39,81 @@ static int list(const char *format)
     return fflush(stdout) == 0 ? PREF_OK : PREF_FAIL;
 }
 
+static int print_help(const struct args_table *tables)
+{
+    printf("usage: pref help [options] %s\n%s\n", help_own.operands, help_own.brief);
+    args_help(tables, stdout);
+    puts("\nCommands:");
+    return list("  %-10s %s\n");
+}
+
+/* The folder of the running program, or an empty text where the system does not tell. */
+static void find_folder(char folder[PATH_LIMIT])
+{
+    ssize_t len = readlink("/proc/self/exe", folder, PATH_LIMIT - 1);
+    folder[len > 0 ? len : 0] = '\0';
+    char *slash = strrchr(folder, '/');
+    if (slash != NULL)
+        *slash = '\0';
+}
+
+/* The page that came with this program, which man alone may not find, or find another of: beside
+ * the program in the tree it was built in, under the prefix it stands in, or where it was
+ * installed. 0 if none of them is there. */
+static int find_page(const char *name, char page[PATH_LIMIT])
+{
+    static const char *const places[] = {"/man", "/../man", "/../share/man/man1"};
+    char folder[PATH_LIMIT];
+    find_folder(folder);
+    for (size_t i = 0; folder[0] != '\0' && i < sizeof places / sizeof places[0]; i++) {
+        int len = snprintf(page, PATH_LIMIT, "%s%s/%s.1", folder, places[i], name);
+        if (len < PATH_LIMIT && access(page, R_OK) == 0)
+            return 1;
+    }
+    snprintf(page, PATH_LIMIT, "%s/man1/%s.1", PREF_MAN_DIR, name);
+    return access(page, R_OK) == 0;
+}
+
+static int open_page(const char *command, struct pref_err *err)
+{
+    char name[80], page[PATH_LIMIT];
+    if (command_find(command) == NULL)
+        return pref_usage(err, "unknown command '%s'; pref --help lists them", command);
+    snprintf(name, sizeof name, "pref-%s", command);
+    /* A name with a slash is a file to every man; one without is a page to look for. */
+    execlp("man", "man", find_page(name, page) ? page : name, (char *)NULL);
+    return pref_fail(err, "cannot run man; read %s(1) elsewhere", name);
+}
+
+static int run(const struct help *help, const struct args_table *tables,
+               const struct pref_texts *operands, struct pref_err *err)
+{
+    if (operands->count > (help->list || help->shell > 0 ? 0 : 1))
+        return pref_usage(err, "'%s' is one argument too many",
+                          operands->text[operands->count - 1]);
+    if (help->list)
+        return list("%s\t%s\n");
+    if (help->shell > 0) {
+        (help->shell == 1 ? complete_bash : complete_zsh)(stdout);
+        return fflush(stdout) == 0 ? PREF_OK : PREF_FAIL;
+    }
+    return operands->count == 0 ? print_help(tables) : open_page(operands->text[0], err);
+}
+
 int help_main(int argc, char **argv)
 {
-    char page[80];
-    struct pref_err err;
+    struct help help = {.shell = -1};
+    struct args_table tables[] = {{options, &help, "Options:"}, {NULL, NULL, NULL}};
+    struct pref_texts operands = {0};
+    struct pref_err err = {{0}};
     say_as("help");
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        puts("usage: pref help [--list | COMMAND]\nopen a manual page, or list the commands\n\n"
-             "Options:\n      --list  list the commands for a script: a name, a TAB, a description\n\n"
-             "Commands:");
-        return list("  %-10s %s\n");
-    }
-    if (strcmp(argv[1], "--list") == 0)
-        return list("%s\t%s\n");
-    if (command_find(argv[1]) == NULL) {
-        pref_usage(&err, "unknown command '%s'; pref --help lists them", argv[1]);
+    int status = args_parse(tables, argc, argv, &operands, &err);
+    help.shell++;
+    if (status == PREF_OK)
+        status = help.help ? print_help(tables) : run(&help, tables, &operands, &err);
+    args_release(tables);
+    free(operands.text);
+    if (err.text[0] != '\0')
         say_error(err.text);
-        return PREF_USAGE;
-    }
-    snprintf(page, sizeof page, "pref-%s", argv[1]);
-    execlp("man", "man", page, (char *)NULL);
-    pref_fail(&err, "cannot run man; read %s(1) elsewhere", page);
-    say_error(err.text);
-    return PREF_FAIL;
+    return status;
 }

@@ -19,6 +19,8 @@ pref_SOURCES += cmd/progress.h
 pref_SOURCES += cmd/inputs.c
 pref_SOURCES += cmd/inputs.h
 pref_SOURCES += cmd/help.c
+pref_SOURCES += cmd/complete.c
+pref_SOURCES += cmd/complete.h
 pref_SOURCES += cmd/merge.c
 pref_SOURCES += cmd/check.c
 pref_SOURCES += cmd/shard.c
@@ -42,5 +44,23 @@ pref_SOURCES += cmd/shard_writer.c
 pref_SOURCES += cmd/shard_writer.h
 
 # The program alone sees the filters.
-pref_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/filters
+pref_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/filters -DPREF_MAN_DIR='"$(mandir)"'
 pref_LDADD = libpreffilters.la libprefcore.la
+
+# The completion scripts are what the program prints of its own tables. A cross build cannot run it:
+# there PREF_FOR_BUILD may name a pref that runs here; without one they are left out.
+if HAVE_PREF_FOR_BUILD
+bashcompdir = $(datadir)/bash-completion/completions
+zshcompdir = $(datadir)/zsh/site-functions
+nodist_bashcomp_DATA = cmd/completions/pref
+nodist_zshcomp_DATA = cmd/completions/_pref
+
+cmd/completions/pref: pref$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) cmd/completions && $(PREF_FOR_BUILD) help --completion bash >$@.new
+	$(AM_V_at)mv -f $@.new $@
+cmd/completions/_pref: pref$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) cmd/completions && $(PREF_FOR_BUILD) help --completion zsh >$@.new
+	$(AM_V_at)mv -f $@.new $@
+CLEANFILES += cmd/completions/pref cmd/completions/pref.new
+CLEANFILES += cmd/completions/_pref cmd/completions/_pref.new
+endif

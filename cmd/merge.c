@@ -28,10 +28,12 @@ static const struct pref_option options[] = {
      "print the program's version"},
     PREF_OPTIONS_END};
 
+const struct command_own merge_own = {
+    .brief = "add the fits of parts of a corpus", .operands = "FIT ...", .options = options};
+
 static int print_help(const struct args_table *tables)
 {
-    const struct command *merge = command_find("merge");
-    printf("usage: pref merge [options] FIT ...\n%s\n", command_brief(merge));
+    printf("usage: pref merge [options] %s\n%s\n", merge_own.operands, merge_own.brief);
     args_help(tables, stdout);
     puts("\nThe manual has more: pref help merge");
     return fflush(stdout) == 0 ? PREF_OK : PREF_FAIL;

@@ -24,6 +24,8 @@ static const struct pref_option own_options[] = {
      "write nothing; check the shards in DIR against its manifest"},
     PREF_OPTIONS_END};
 
+const struct command_own shard_own = {.options = own_options};
+
 static const struct pref_option verify_options[] = {
     {"verbose", 'v', PREF_OPTION_FLAG, offsetof(struct command_state, verbose), NULL,
      "say what was verified"},

@@ -8,14 +8,14 @@
 #include <string.h>
 
 const struct command commands[] = {
-    {"check", &filter_check, NULL, check_main},
+    {"check", &filter_check, &check_own, check_main},
     {"dedup", &filter_dedup, NULL, NULL},
     {"flip", &filter_flip, NULL, NULL},
-    {"help", NULL, "open a manual page, or list the commands", help_main},
+    {"help", NULL, &help_own, help_main},
     {"import", &filter_import, NULL, NULL},
     {"loo", &filter_loo, NULL, NULL},
-    {"merge", NULL, "add the fits of parts of a corpus", merge_main},
-    {"shard", &filter_shard, NULL, shard_main},
+    {"merge", NULL, &merge_own, merge_main},
+    {"shard", &filter_shard, &shard_own, shard_main},
     {"strength", &filter_strength, NULL, NULL},
     {"vote", &filter_vote, NULL, NULL},
     {NULL, NULL, NULL, NULL}};
@@ -30,5 +30,22 @@ const struct command *command_find(const char *name)
 
 const char *command_brief(const struct command *command)
 {
-    return command->filter != NULL ? command->filter->brief : command->brief;
+    return command->filter != NULL ? command->filter->brief : command->own->brief;
+}
+
+const char *command_operands(const struct command *command)
+{
+    return command->own == NULL || command->own->operands == NULL ? "[FILE ...]"
+                                                                  : command->own->operands;
+}
+
+void command_tables(const struct command *command, struct args_table tables[DRIVE_TABLES])
+{
+    const struct pref_option *own = command->own == NULL ? NULL : command->own->options;
+    if (command->filter != NULL) {
+        drive_tables(command->filter, own, tables);
+    } else {
+        tables[0] = (struct args_table){own, NULL, "Options:"};
+        tables[1] = (struct args_table){NULL, NULL, NULL};
+    }
 }

@@ -6,13 +6,20 @@
 #ifndef CMD_TABLE_H
 #define CMD_TABLE_H
 
-#include "filter.h"
+#include "drive.h"
+
+/* What a command has beside its filter, or in place of one. All members may be NULL. */
+struct command_own {
+    const char *brief;                 /* where there is no filter */
+    const char *operands;              /* as --help shows them; NULL: "[FILE ...]" */
+    const struct pref_option *options; /* a table */
+};
 
 /* A command is a filter, run by the driver in drive.h, or a function of its own. */
 struct command {
     const char *name;
     const struct pref_filter *filter; /* or NULL */
-    const char *brief;                /* where there is no filter */
+    const struct command_own *own;    /* or NULL */
     int (*main)(int argc, char **argv); /* where it is not just the filter */
 };
 
@@ -20,6 +27,12 @@ extern const struct command commands[]; /* ends with a NULL name */
 
 const struct command *command_find(const char *name);
 const char *command_brief(const struct command *command);
+const char *command_operands(const struct command *command);
+
+/* List all options of a command, as its --help shows them. The owners are left NULL. */
+void command_tables(const struct command *command, struct args_table tables[DRIVE_TABLES]);
+
+extern const struct command_own check_own, help_own, merge_own, shard_own;
 
 int check_main(int argc, char **argv);
 int shard_main(int argc, char **argv);
