@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Accepts a record as long as every number of its "need" is among its items.
 while read -r line; do
     q=${line#*:}

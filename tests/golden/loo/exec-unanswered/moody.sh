@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 while read -r line; do
     q=${line#*:}
     q=${q%%,*}

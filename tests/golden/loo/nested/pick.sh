@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Counts the word keep: as many as there were must stay.
 while read -r line; do
     q=${line#*:}
