@@ -17,22 +17,43 @@
 
 /* ---- --summary --------------------------------------------------------------------------------- */
 
+/* Remove a file that a failed run must not leave. Only what stands under its own name is unlinked:
+ * behind a link, which may be /dev/stdout, it is enough that the file holds nothing. */
+static int take_back(const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st) != 0)
+        return -1;
+    return S_ISREG(st.st_mode) ? unlink(path) : truncate(path, 0);
+}
+
+/* What an older file begins with; -1 where that is not to be read: somebody else may be waiting
+ * for the bytes of a pipe or a terminal. */
+static ssize_t read_beginning(const char *path, const struct stat *st, char *begins, size_t size)
+{
+    if (!S_ISREG(st->st_mode) && !S_ISCHR(st->st_mode))
+        return -1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return -1;
+    ssize_t n = isatty(fd) ? -1 : read(fd, begins, size);
+    close(fd);
+    return n;
+}
+
 int engine_forget_summary(struct engine *engine, struct pref_err *err)
 {
     const char *path = engine->config->summary;
     char begins[sizeof SUMMARY_BEGINS - 1];
-    if (path == NULL)
+    struct stat st = {0};
+    if (path == NULL || (stat(path, &st) != 0 && errno == ENOENT))
         return PREF_OK;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 && errno == ENOENT)
-        return PREF_OK;
-    if (fd < 0)
+    if (access(path, R_OK) != 0)
         return pref_fail_errno(err, errno, "cannot read the older '%s'", path);
-    ssize_t n = read(fd, begins, sizeof begins);
-    close(fd);
+    ssize_t n = read_beginning(path, &st, begins, sizeof begins);
     if (n != 0 && (n != (ssize_t)sizeof begins || memcmp(begins, SUMMARY_BEGINS, sizeof begins) != 0))
         return pref_usage(err, "--summary: '%s' is there and is no summary", path);
-    if (n > 0 && unlink(path) != 0)
+    if (n > 0 && take_back(path) != 0)
         return pref_fail_errno(err, errno, "cannot remove the older '%s'", path);
     return PREF_OK;
 }
@@ -196,19 +217,6 @@ int engine_load_fit(struct engine *engine, const char *path, struct pref_err *er
 
 /* ---- The end ------------------------------------------------------------------------------------ */
 
-/* A failed run leaves no such file. Only what stands under its own name is removed: a device is
- * nobody's to unlink, and behind a link it is enough that the file holds nothing. */
-static void take_back(const char *path)
-{
-    struct stat st;
-    if (path == NULL || lstat(path, &st) != 0)
-        return;
-    if (S_ISREG(st.st_mode))
-        unlink(path);
-    else if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
-        (void)!truncate(path, 0);
-}
-
 static int publish(struct pref_sink **sink, struct pref_err *err)
 {
     struct pref_sink *leaving = *sink;
@@ -240,14 +248,14 @@ int engine_finish(struct engine *engine, struct pref_err *err)
         status = engine_save_fit(engine, err);
     if (status == PREF_OK) {
         status = write_summary(engine, err);
-        if (status != PREF_OK)
+        if (status != PREF_OK && config->fit != NULL)
             take_back(config->fit);
     }
     if (status == PREF_OK && engine->out != NULL) {
         struct pref_sink *out = engine->out;
         engine->out = NULL;
         status = pref_sink_publish(out, err);
-        if (status != PREF_OK)
+        if (status != PREF_OK && config->summary != NULL)
             take_back(config->summary);
     }
     return status;
