@@ -16,7 +16,7 @@ restart=${SLURM_RESTART_COUNT-0}
 job=${SLURM_JOB_ID-$$}
 
 # say TEXT: one line in the job's log.
-say() { echo "${0##*/}: $*" >&2; }
+say() { echo "$*" >&2; }
 
 # enter RUN: go to the run's folder and read what submit.sh wrote there.
 enter() {
