@@ -93,7 +93,7 @@ int shard_writer_open(struct shard_writer *writer, struct pref_err *err)
     const struct shard_plan *plan = writer->plan;
     int status = PREF_OK;
     if (!writer->plain)
-        status = pref_press_new(&writer->press, writer->threads > 1 ? writer->threads : 0, err);
+        status = pref_press_new(&writer->press, writer->threads - 1, err);
     if (status != PREF_OK)
         return status;
     writer->set = calloc(plan->count, sizeof *writer->set);
@@ -168,9 +168,19 @@ int shard_writer_add(struct shard_writer *writer, unsigned side, uint64_t part,
 
 /* ---- The end --------------------------------------------------------------------------------- */
 
+/* Every shard that is still open has had its last record. */
 static int end_set(struct shard_writer *writer, struct shard_set *set, struct pref_err *err)
 {
     int status = begin_all(writer, set, err);
+    for (uint32_t i = 0; i < set->count && status == PREF_OK; i++)
+        if (set->out[i].hasher != NULL)
+            status = pref_sink_end(set->out[i].sink, err);
+    return status;
+}
+
+static int store_set(struct shard_set *set, struct pref_err *err)
+{
+    int status = PREF_OK;
     for (uint32_t i = 0; i < set->count && status == PREF_OK; i++)
         if (set->out[i].hasher != NULL)
             status = end_shard(&set->out[i], err);
@@ -202,6 +212,8 @@ int shard_writer_finish(struct shard_writer *writer, struct pref_err *err)
     int status = PREF_OK;
     for (unsigned i = 0; i < writer->plan->count && status == PREF_OK; i++)
         status = end_set(writer, &writer->set[i], err);
+    for (unsigned i = 0; i < writer->plan->count && status == PREF_OK; i++)
+        status = store_set(&writer->set[i], err);
     for (unsigned i = 0; i < writer->plan->count && status == PREF_OK; i++)
         status = name_set(writer, &writer->set[i], err);
     return status == PREF_OK ? pref_folder_sync(writer->dir, err) : status;

@@ -36,7 +36,7 @@ struct shard_writer {
     const struct shard_plan *plan; /* cut */
     int by;                        /* enum shard_by */
     int plain, level;
-    unsigned threads;
+    unsigned threads;              /* of the run, 1 or more; all but one help to compress */
     struct shard_limit limit; /* of a shard, where the plan does not say how many there are */
 
     struct shard_set *set; /* one for each split, or NULL */

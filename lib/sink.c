@@ -201,6 +201,14 @@ static void drain(struct pref_sink *sink)
         write_oldest(sink->press);
 }
 
+int pref_sink_end(struct pref_sink *sink, struct pref_err *err)
+{
+    drain(sink);
+    if (sink->status == 0)
+        pref_target_begin_sync(&sink->target);
+    return report(sink, err);
+}
+
 int pref_sink_finish(struct pref_sink *sink, struct pref_err *err)
 {
     drain(sink);

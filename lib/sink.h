@@ -54,6 +54,11 @@ int pref_sink_write(struct pref_sink *sink, const char *bytes, size_t len, struc
 /* Hand what was gathered to the kernel (plain targets; a compressed one keeps its open frame). */
 int pref_sink_flush(struct pref_sink *sink, struct pref_err *err);
 
+/* Nothing more will be written: the last frame is ended, all bytes are the kernel's, and it begins to
+ * write them to the disk. May be left out; of many files, to call it for all of them before the
+ * first pref_sink_finish saves most of the waiting. */
+int pref_sink_end(struct pref_sink *sink, struct pref_err *err);
+
 /* All bytes are on their way to the disk: last frame ended, flushed, and regular files (other than
  * standard output) fsynced and closed. The name is still absent. */
 int pref_sink_finish(struct pref_sink *sink, struct pref_err *err);

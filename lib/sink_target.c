@@ -221,6 +221,14 @@ int pref_target_write(struct pref_target *target, const char *bytes, size_t len,
     return number == EPIPE ? PREF_PIPE : PREF_FAIL;
 }
 
+void pref_target_begin_sync(const struct pref_target *target)
+{
+    /* The one call of POSIX that starts writing and does not wait: what is being written stays in
+     * memory. Where it does nothing, fsync does all. */
+    if (target->is_regular && target->fd >= 0)
+        (void)!posix_fadvise(target->fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 int pref_target_finish(struct pref_target *target, struct pref_err *err)
 {
     if (!target->is_regular)

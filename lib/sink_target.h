@@ -29,6 +29,9 @@ int pref_target_open(struct pref_target *target, const char *name, int atomic, i
 int pref_target_write(struct pref_target *target, const char *bytes, size_t len,
                       struct pref_err *err);
 
+/* Let the kernel begin to write a regular file to the disk. */
+void pref_target_begin_sync(const struct pref_target *target);
+
 /* Fsync and close what is a regular file: after that only its name can fail. */
 int pref_target_finish(struct pref_target *target, struct pref_err *err);
 

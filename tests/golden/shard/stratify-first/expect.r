@@ -1,0 +1,1 @@
+{"id":20,"prompt":"p4","reject":{"by":"shard","why":"no '/meta/s'"}}
