@@ -6,6 +6,7 @@
 #include "progress.h"
 #include "say.h"
 #include "signals.h"
+#include "version.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -201,7 +202,7 @@ int drive(const struct pref_filter *filter, const struct drive_extra *extra, int
         if (shared.help)
             print_help(filter, tables);
         else
-            puts("pref " PACKAGE_VERSION);
+            version_print();
         status = fflush(stdout) == 0 ? PREF_OK : PREF_FAIL;
     } else {
         status = run(filter, extra, self, &shared, &err);

@@ -42,6 +42,8 @@ pref_SOURCES += cmd/shard_strata.h
 pref_SOURCES += cmd/shard_verify.c
 pref_SOURCES += cmd/shard_writer.c
 pref_SOURCES += cmd/shard_writer.h
+pref_SOURCES += cmd/version.c
+pref_SOURCES += cmd/version.h
 
 # The program alone sees the filters.
 pref_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/filters -DPREF_MAN_DIR='"$(mandir)"'

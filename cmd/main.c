@@ -6,6 +6,7 @@
 #include "say.h"
 #include "signals.h"
 #include "table.h"
+#include "version.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,10 +29,8 @@ int main(int argc, char **argv)
         return PREF_USAGE;
     }
     const char *name = argv[1];
-    if (strcmp(name, "--version") == 0) {
-        puts("pref " PACKAGE_VERSION);
-        return fflush(stdout) == 0 ? PREF_OK : PREF_FAIL;
-    }
+    if (strcmp(name, "--version") == 0)
+        return version_print();
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return usage(stdout);
     const struct command *command = command_find(name);

@@ -8,6 +8,7 @@
 #include "say.h"
 #include "signals.h"
 #include "table.h"
+#include "version.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -62,7 +63,7 @@ int merge_main(int argc, char **argv)
     if (status == PREF_OK && merge.help)
         status = print_help(tables);
     else if (status == PREF_OK && merge.version)
-        status = puts("pref " PACKAGE_VERSION) < 0 || fflush(stdout) != 0 ? PREF_FAIL : PREF_OK;
+        status = version_print();
     else if (status == PREF_OK)
         status = run(&merge, &fits, &err);
     args_release(tables);

@@ -50,6 +50,8 @@ struct note {
 static const struct pref_option options[] = {
     {"on", 0, PREF_OPTION_TEXT, offsetof(struct dedup, fields.on), "FIELDS",
      "what must be equal: fields with commas, or line (prompt,chosen,rejected)"},
+    {"normalize", 0, PREF_OPTION_TEXT, offsetof(struct dedup, fields.normalize), "LIST",
+     "compare texts folded: none, or some of space, case, nfkc with commas (none)"},
     {"keep", 0, PREF_OPTION_TEXT, offsetof(struct dedup, keep), "WHICH",
      "which of equal records stays: first, last, max:FIELD or min:FIELD (first)"},
     {"contradictions", 0, PREF_OPTION_CHOICE, offsetof(struct dedup, contradictions_do),
@@ -66,6 +68,7 @@ static void dedup_preset(void *state)
 {
     struct dedup *dedup = state;
     dedup->fields.on = "prompt,chosen,rejected";
+    dedup->fields.normalize = "none";
     dedup->keep = "first";
 }
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "dedup_fields.h"
+#include "unicode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,18 +35,44 @@ static int add_field(struct dedup_fields *fields, struct pref_shape *shape, cons
     return PREF_OK;
 }
 
+static int read_normalize(struct dedup_fields *fields, struct pref_err *err)
+{
+    static const struct {
+        const char *name;
+        unsigned fold;
+    } folds[] = {{"space", PREF_FOLD_SPACE}, {"case", PREF_FOLD_CASE}, {"nfkc", PREF_FOLD_NFKC}};
+    const char *word = fields->normalize;
+    if (strcmp(word, "none") == 0)
+        return PREF_OK;
+    for (;;) {
+        size_t len = strcspn(word, ","), i = 0;
+        while (i < 3 && (strlen(folds[i].name) != len || strncmp(word, folds[i].name, len) != 0))
+            i++;
+        if (i == 3)
+            return pref_usage(err, "--normalize: '%s', expected none, or some of space, case and "
+                              "nfkc with commas", fields->normalize);
+        fields->folds |= folds[i].fold;
+        if (word[len] == '\0')
+            break;
+        word += len + 1;
+    }
+    return fields->whole_line
+               ? pref_usage(err, "--normalize: --on line compares bytes, expected fields")
+               : PREF_OK;
+}
+
 int dedup_fields_open(struct dedup_fields *fields, struct pref_opening *opening,
                       struct pref_err *err)
 {
     fields->common = opening->common;
     fields->chosen = fields->rejected = -1;
     fields->whole_line = strcmp(fields->on, "line") == 0;
-    if (fields->whole_line)
-        return PREF_OK;
+    int status = read_normalize(fields, err);
+    if (status != PREF_OK || fields->whole_line)
+        return status;
     fields->words = strdup(fields->on);
     if (fields->words == NULL)
         return pref_fail_memory(err, "--on");
-    int status = PREF_OK;
     for (char *word = fields->words; word != NULL && status == PREF_OK;) {
         char *comma = strchr(word, ',');
         if (comma != NULL)
@@ -83,7 +110,8 @@ enum pref_verdict dedup_fields_keys(const struct dedup_fields *fields, struct pr
         const struct pref_hit *hit = pref_doc_at(doc, fields->place[i]);
         if (hit == NULL)
             return pref_missing(job, fields->name[i]);
-        int status = pref_key_value(job->keys, pref_hit_span(doc, hit), seed, &field[i], job->err);
+        int status = pref_key_folded(job->keys, pref_hit_span(doc, hit), fields->folds, seed,
+                                     &field[i], job->err);
         if (status == PREF_USAGE)
             return pref_malformed(job, "field '%s': %s", fields->name[i], job->err->text);
         if (status != PREF_OK)

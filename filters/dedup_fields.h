@@ -11,12 +11,13 @@
 #define DEDUP_FIELDS_MAX 16
 
 struct dedup_fields {
-    const char *on; /* as the option has it */
+    const char *on, *normalize; /* as the options have them */
     const struct pref_common *common;
     char *words;                         /* `on`, cut at its commas */
     const char *name[DEDUP_FIELDS_MAX];  /* of each field, as --on gives it */
     pref_place place[DEDUP_FIELDS_MAX];
     unsigned count;
+    unsigned folds;                      /* a mask of enum pref_fold */
     int whole_line;                      /* --on line */
     int chosen, rejected;                /* which fields they are, or -1 */
 };
@@ -27,7 +28,7 @@ struct dedup_keys {
     struct pref_h128 own, exchanged;
 };
 
-/* Read --on, which is set, and tell the shape. */
+/* Read --on and --normalize, which are set, and tell the shape. */
 int dedup_fields_open(struct dedup_fields *fields, struct pref_opening *opening,
                       struct pref_err *err);
 void dedup_fields_close(struct dedup_fields *fields);

@@ -5,6 +5,7 @@
 
 #include "buf.h"
 #include "key_sort.h"
+#include "unicode.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,8 @@ struct pref_key_scratch {
     struct pref_buf form; /* canonical forms of the open containers, one after the other */
     struct pref_key_members members; /* of the open objects */
     struct pref_hasher *hasher;
+    struct pref_folder *folder; /* made when first needed */
+    unsigned folds;             /* of the value at hand */
     struct level levels[PREF_DEPTH_MAX];
     unsigned depth;
 };
@@ -47,6 +50,7 @@ void pref_key_scratch_free(struct pref_key_scratch *scratch)
     pref_buf_release(&scratch->form);
     pref_key_members_release(&scratch->members);
     pref_hasher_free(scratch->hasher);
+    pref_folder_free(scratch->folder);
     free(scratch);
 }
 
@@ -103,6 +107,29 @@ static const char *number_end(const char *p, const char *end)
     return p;
 }
 
+/* A string's decoded text, folded if that is asked for; it lives until the next call. */
+static int read_text(struct pref_key_scratch *s, struct pref_span string, struct pref_span *text,
+                     struct pref_err *err)
+{
+    if (pref_string_text(string, &s->text, text) != 0)
+        return lone_surrogate(err);
+    if (s->text.failed)
+        return pref_fail_memory(err, "a key");
+    return s->folds == 0 ? 0 : pref_fold_text(s->folder, s->folds, *text, text, err);
+}
+
+/* Append the decoded bytes of a string, which is the innermost container's. */
+static int add_decoded(struct pref_key_scratch *s, struct pref_span string, struct pref_err *err)
+{
+    struct pref_span text;
+    if (s->folds == 0 || s->levels[s->depth - 1].want_key)
+        return pref_string_decode(string, &s->form) != 0 ? lone_surrogate(err) : 0;
+    int status = read_text(s, string, &text, err);
+    if (status == 0)
+        pref_buf_add_span(&s->form, text);
+    return status;
+}
+
 static int add_string(struct pref_key_scratch *s, struct pref_span string, struct pref_err *err)
 {
     char *frame = pref_buf_reserve(&s->form, string.len + 5);
@@ -110,8 +137,9 @@ static int add_string(struct pref_key_scratch *s, struct pref_span string, struc
         return pref_fail_memory(err, "a key");
     size_t start = s->form.len;
     s->form.len += 5;
-    if (pref_string_decode(string, &s->form) != 0)
-        return lone_surrogate(err);
+    int status = add_decoded(s, string, err);
+    if (status != 0)
+        return status;
     if (s->form.failed)
         return pref_fail_memory(err, "a key");
     size_t len = s->form.len - start - 5;
@@ -251,16 +279,15 @@ static int hash_container(struct pref_key_scratch *s, struct pref_span value, ui
     return status;
 }
 
-int pref_key_value(struct pref_key_scratch *scratch, struct pref_span value, uint64_t seed,
-                   struct pref_h128 *out, struct pref_err *err)
+static int hash_value(struct pref_key_scratch *scratch, struct pref_span value, uint64_t seed,
+                      struct pref_h128 *out, struct pref_err *err)
 {
     char first = value.len == 0 ? 'n' : value.ptr[0];
     if (first == '"') {
         struct pref_span text;
-        if (pref_string_text(value, &scratch->text, &text) != 0)
-            return lone_surrogate(err);
-        if (scratch->text.failed)
-            return pref_fail_memory(err, "a key");
+        int status = read_text(scratch, value, &text, err);
+        if (status != 0)
+            return status;
         *out = pref_hash128(text.ptr, text.len, seed);
         return 0;
     }
@@ -282,4 +309,22 @@ int pref_key_value(struct pref_key_scratch *scratch, struct pref_span value, uin
         return pref_fail_memory(err, "a key");
     *out = pref_hash128(scratch->form.ptr, scratch->form.len, seed);
     return 0;
+}
+
+int pref_key_value(struct pref_key_scratch *scratch, struct pref_span value, uint64_t seed,
+                   struct pref_h128 *out, struct pref_err *err)
+{
+    return pref_key_folded(scratch, value, 0, seed, out, err);
+}
+
+int pref_key_folded(struct pref_key_scratch *scratch, struct pref_span value, unsigned folds,
+                    uint64_t seed, struct pref_h128 *out, struct pref_err *err)
+{
+    scratch->folds = folds;
+    if (folds != 0 && scratch->folder == NULL) {
+        scratch->folder = pref_folder_new();
+        if (scratch->folder == NULL)
+            return pref_fail_memory(err, "a key");
+    }
+    return hash_value(scratch, value, seed, out, err);
 }

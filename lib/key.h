@@ -36,6 +36,11 @@ void pref_key_scratch_free(struct pref_key_scratch *scratch);
 int pref_key_value(struct pref_key_scratch *scratch, struct pref_span value, uint64_t seed,
                    struct pref_h128 *out, struct pref_err *err);
 
+/* The same with every string value in it folded first, by a mask of enum pref_fold (unicode.h):
+ * the string itself, or those at any depth in a container. Keys of objects stay as they are. */
+int pref_key_folded(struct pref_key_scratch *scratch, struct pref_span value, unsigned folds,
+                    uint64_t seed, struct pref_h128 *out, struct pref_err *err);
+
 /* The seed under which values that are not strings are hashed. */
 uint64_t pref_key_seed(uint64_t seed);
 

@@ -30,6 +30,7 @@ unit_tests += tests/unit/test_shape
 unit_tests += tests/unit/test_scan
 unit_tests += tests/unit/test_scan_kernels
 unit_tests += tests/unit/test_utf8
+unit_tests += tests/unit/test_unicode
 unit_tests += tests/unit/test_string
 unit_tests += tests/unit/test_cursor
 unit_tests += tests/unit/test_run

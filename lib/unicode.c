@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "unicode.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+/* A text is folded in pieces of about so many code points, cut where the next one begins anew. */
+#define PIECE 4096
+
+struct points {
+    utf8proc_int32_t *list;
+    size_t count, cap;
+};
+
+struct pref_folder {
+    struct points piece, other;
+    struct points sorted; /* one run of marks, while it is put in order */
+    struct pref_buf out;
+    int blank; /* a blank is due before the next letter */
+};
+
+struct pref_folder *pref_folder_new(void)
+{
+    return calloc(1, sizeof(struct pref_folder));
+}
+
+void pref_folder_free(struct pref_folder *folder)
+{
+    if (folder == NULL)
+        return;
+    free(folder->piece.list);
+    free(folder->other.list);
+    free(folder->sorted.list);
+    pref_buf_release(&folder->out);
+    free(folder);
+}
+
+const char *pref_unicode_version(void)
+{
+    return utf8proc_unicode_version();
+}
+
+static int make_room(struct points *points, size_t more)
+{
+    if (more <= points->cap - points->count)
+        return 0;
+    if (more > SIZE_MAX / 4 / sizeof *points->list - points->count)
+        return -1;
+    size_t cap = (points->count + more) * 3 / 2 + 64;
+    utf8proc_int32_t *list = realloc(points->list, cap * sizeof *list);
+    if (list == NULL)
+        return -1;
+    points->list = list;
+    points->cap = cap;
+    return 0;
+}
+
+/* ---- One byte a character -------------------------------------------------------------------- */
+
+static int is_ascii(struct pref_span text)
+{
+    unsigned char seen = 0;
+    for (size_t i = 0; i < text.len; i++)
+        seen |= (unsigned char)text.ptr[i];
+    return seen < 0x80;
+}
+
+static int is_ascii_blank(unsigned char c)
+{
+    return c == ' ' || (c >= 9 && c <= 13);
+}
+
+/* NFKC leaves ASCII as it is. */
+static int fold_ascii(struct pref_folder *folder, unsigned folds, struct pref_span text)
+{
+    pref_buf_clear(&folder->out);
+    char *to = pref_buf_reserve(&folder->out, text.len + 1);
+    size_t n = 0;
+    if (to == NULL)
+        return -1;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (folds & PREF_FOLD_CASE && c >= 'A' && c <= 'Z')
+            c = (char)(c | 0x20);
+        if (folds & PREF_FOLD_SPACE && is_ascii_blank((unsigned char)c)) {
+            if (n == 0 || to[n - 1] == ' ')
+                continue;
+            c = ' ';
+        }
+        to[n++] = c;
+    }
+    if (folds & PREF_FOLD_SPACE && n > 0 && to[n - 1] == ' ')
+        n--;
+    folder->out.len = n;
+    return 0;
+}
+
+/* ---- Code points ----------------------------------------------------------------------------- */
+
+/* White_Space of PropList.txt. */
+static int is_blank(utf8proc_int32_t c)
+{
+    return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xa0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
+           c == 0x205f || c == 0x3000;
+}
+
+/* Whether nothing before `c` can change with it, or it with what comes before: starters that no
+ * composition ends in. These two ranges are common enough to keep pieces short. */
+static int begins_anew(utf8proc_int32_t c)
+{
+    return c < 0x80 || (c >= 0x4e00 && c <= 0x9fff);
+}
+
+/* Map each code point to those that `options` make of it. */
+static int map_points(const struct points *from, struct points *to, utf8proc_option_t options)
+{
+    to->count = 0;
+    for (size_t i = 0; i < from->count; i++) {
+        int boundary = 0;
+        /* No mapping is longer than 18 code points; the second try is for a Unicode to come. */
+        utf8proc_ssize_t n = 20;
+        do {
+            if (make_room(to, (size_t)n) != 0)
+                return -1;
+            size_t room = to->cap - to->count;
+            n = utf8proc_decompose_char(from->list[i], to->list + to->count,
+                                        (utf8proc_ssize_t)room, options, &boundary);
+            if (n < 0)
+                return -1;
+        } while ((size_t)n > to->cap - to->count);
+        to->count += (size_t)n;
+    }
+    return 0;
+}
+
+static unsigned class_of(utf8proc_int32_t c)
+{
+    return (unsigned)utf8proc_get_property(c)->combining_class & 255;
+}
+
+/* Put a run of marks into the order of their classes, equal ones as they came. Counting makes it
+ * linear however long the run is. */
+static int sort_run(struct points *sorted, utf8proc_int32_t *run, size_t count)
+{
+    size_t start[257] = {0};
+    sorted->count = 0;
+    if (make_room(sorted, count) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        start[class_of(run[i]) + 1]++;
+    for (unsigned c = 1; c < 257; c++)
+        start[c] += start[c - 1];
+    for (size_t i = 0; i < count; i++)
+        sorted->list[start[class_of(run[i])]++] = run[i];
+    memcpy(run, sorted->list, count * sizeof *run);
+    return 0;
+}
+
+/* The canonical ordering of a decomposed text. */
+static int sort_marks(struct pref_folder *folder, struct points *points)
+{
+    for (size_t i = 0; i < points->count;) {
+        unsigned last = class_of(points->list[i]);
+        size_t from = i++;
+        int ordered = 1;
+        if (last == 0)
+            continue;
+        for (; i < points->count; i++) {
+            unsigned now = class_of(points->list[i]);
+            if (now == 0)
+                break;
+            ordered &= now >= last;
+            last = now;
+        }
+        if (!ordered && sort_run(&folder->sorted, points->list + from, i - from) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* NFKC of the piece, which comes to stand in `piece` again. */
+static int normalize(struct pref_folder *folder)
+{
+    struct points *piece = &folder->piece, *other = &folder->other;
+    if (map_points(piece, other, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE) != 0 ||
+        sort_marks(folder, other) != 0)
+        return -1;
+    utf8proc_ssize_t n = utf8proc_normalize_utf32(other->list, (utf8proc_ssize_t)other->count,
+                                                  UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    if (n < 0)
+        return -1;
+    struct points made = *other;
+    made.count = (size_t)n;
+    *other = *piece;
+    *piece = made;
+    return 0;
+}
+
+static int fold_case(struct pref_folder *folder)
+{
+    if (map_points(&folder->piece, &folder->other, UTF8PROC_CASEFOLD) != 0)
+        return -1;
+    struct points made = folder->other;
+    folder->other = folder->piece;
+    folder->piece = made;
+    return 0;
+}
+
+static int write_piece(struct pref_folder *folder, unsigned folds)
+{
+    for (size_t i = 0; i < folder->piece.count; i++) {
+        utf8proc_int32_t c = folder->piece.list[i];
+        if (folds & PREF_FOLD_SPACE && is_blank(c)) {
+            folder->blank = folder->out.len > 0;
+            continue;
+        }
+        char *to = pref_buf_reserve(&folder->out, 8);
+        if (to == NULL)
+            return -1;
+        size_t n = 0;
+        if (folder->blank)
+            to[n++] = ' ';
+        folder->blank = 0;
+        n += (size_t)utf8proc_encode_char(c, (utf8proc_uint8_t *)to + n);
+        folder->out.len += n;
+    }
+    return 0;
+}
+
+static int fold_piece(struct pref_folder *folder, unsigned folds)
+{
+    if (folds & PREF_FOLD_NFKC && normalize(folder) != 0)
+        return -1;
+    if (folds & PREF_FOLD_CASE && fold_case(folder) != 0)
+        return -1;
+    if (folds & PREF_FOLD_NFKC && folds & PREF_FOLD_CASE && normalize(folder) != 0)
+        return -1;
+    if (write_piece(folder, folds) != 0)
+        return -1;
+    folder->piece.count = 0;
+    return 0;
+}
+
+static int fold_points(struct pref_folder *folder, unsigned folds, struct pref_span text)
+{
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text.ptr;
+    const utf8proc_uint8_t *end = at + text.len;
+    pref_buf_clear(&folder->out);
+    folder->piece.count = 0;
+    folder->blank = 0;
+    while (at < end) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t n = utf8proc_iterate(at, end - at, &c);
+        if (n <= 0)
+            return -1; /* cannot be: the text is valid */
+        if (folder->piece.count >= PIECE && begins_anew(c) && fold_piece(folder, folds) != 0)
+            return -1;
+        if (make_room(&folder->piece, 1) != 0)
+            return -1;
+        folder->piece.list[folder->piece.count++] = c;
+        at += n;
+    }
+    return fold_piece(folder, folds);
+}
+
+int pref_fold_text(struct pref_folder *folder, unsigned folds, struct pref_span text,
+                   struct pref_span *out, struct pref_err *err)
+{
+    int ascii = is_ascii(text);
+    *out = text;
+    if (text.len == 0 || folds == 0 || (ascii && folds == PREF_FOLD_NFKC))
+        return PREF_OK;
+    int failed = ascii ? fold_ascii(folder, folds, text) : fold_points(folder, folds, text);
+    if (failed || folder->out.failed)
+        return pref_fail_memory(err, "a folded text");
+    *out = pref_buf_span(&folder->out);
+    return PREF_OK;
+}
