@@ -90,6 +90,8 @@ script_tests += tests/independent/strength.py
 script_tests += tests/real/curate
 script_tests += tests/independent/shard.py
 script_tests += tests/faults/shard.py
+script_tests += tests/slurm/local
+script_tests += tests/slurm/one-machine
 
 # Helpers that tests run (the default source is the name with .c, as for units).
 test_helpers =
