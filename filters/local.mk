@@ -25,10 +25,20 @@ libpreffilters_la_SOURCES += filters/loo_rules.h
 libpreffilters_la_SOURCES += filters/loo_search.c
 libpreffilters_la_SOURCES += filters/loo_search.h
 libpreffilters_la_SOURCES += filters/strength.c
+libpreffilters_la_SOURCES += filters/strength_annotation.c
+libpreffilters_la_SOURCES += filters/strength_annotation.h
 libpreffilters_la_SOURCES += filters/strength_bands.c
 libpreffilters_la_SOURCES += filters/strength_bands.h
 libpreffilters_la_SOURCES += filters/strength_measure.c
 libpreffilters_la_SOURCES += filters/strength_measure.h
+libpreffilters_la_SOURCES += filters/strength_models.c
+libpreffilters_la_SOURCES += filters/strength_models.h
+libpreffilters_la_SOURCES += filters/strength_rows.c
+libpreffilters_la_SOURCES += filters/strength_rows.h
+libpreffilters_la_SOURCES += filters/strength_scales.c
+libpreffilters_la_SOURCES += filters/strength_scales.h
+libpreffilters_la_SOURCES += filters/strength_tally.c
+libpreffilters_la_SOURCES += filters/strength_tally.h
 libpreffilters_la_SOURCES += filters/vote.c
 
 # Rule packs: JSON data that is installed.

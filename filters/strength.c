@@ -5,59 +5,93 @@
  * standard deviation of the models' score differences, and the quantile of the mean in the corpus,
  * by which --bands flips, drops, smooths or keeps.
  *
- * The first phase counts the means in buckets; counts are all that a fit holds.
+ * The first phase counts the means in buckets; counts are all that a fit holds. With --normalize
+ * it has two steps: the scales of the models, then the means of what was divided by them.
  */
 #include "config.h"
 
 #include "filters.h"
 #include "flipping.h"
+#include "strength_annotation.h"
 #include "strength_bands.h"
 #include "strength_measure.h"
+#include "strength_rows.h"
+#include "strength_scales.h"
 
-#include <math.h>
 #include <stddef.h>
-#include <string.h>
 
 struct strength {
     const char *bands_text;
-    int flip_if; /* enum flip_if */
-    const char *key, *field; /* of the annotation, of the scores */
-    struct pref_scores scores;
-    pref_place own;
+    int flip_if;   /* enum flip_if */
+    int normalize; /* enum strength_normalize */
+    int top_level;
+    const char *key; /* of the annotation */
+    struct strength_rows rows;
+    pref_place own, margin, label; /* the last two under --top-level */
     struct flipping flipping;
     struct strength_bands bands;
+    struct strength_scales scales; /* unless nothing is normalised */
     struct pref_buckets counts;
-    uint64_t acted[STRENGTH_ACTIONS], flipped_positive;
+    unsigned step; /* of learning: how many are settled */
+    uint64_t acted[STRENGTH_ACTIONS], flipped_positive, left_out, unscaled;
 };
 
 enum flip_if { FLIP_ANY, FLIP_NEGATIVE };
 
 /* What commit and absorb need to know of a record. */
 struct note {
+    const struct strength_sample *samples; /* for the scales */
+    size_t sampled;
     uint32_t bucket;
-    uint32_t untouched;
-    uint8_t scored, action, positive;
+    uint32_t untouched, left_out;
+    uint8_t scored, unscaled, action, positive;
 };
-
-/* A record as it was measured. */
-struct measured {
-    const double *d; /* the models' differences, in the order of the rows */
-    size_t n;
-    struct strength_moments m;
-};
-
-static const char *const own_keys[] = {"mean",   "sd",     "n",     "quantile",
-                                       "action", "margin", "label", NULL};
 
 static const struct pref_option options[] = {
-    {"bands", 0, PREF_OPTION_TEXT, offsetof(struct strength, bands_text), "BANDS",
+    {"bands", 0, PREF_OPTION_TEXT, offsetof(struct strength, bands_text), "LIST",
      "what to do up to each quantile, as 0.1=flip,0.2=drop,0.4=smooth:0.2 (keep)"},
     {"flip-if", 0, PREF_OPTION_CHOICE, offsetof(struct strength, flip_if), "any|negative",
      "flip any record of a band that flips, or only those with a mean below 0 (any)"},
+    {"normalize", 0, PREF_OPTION_CHOICE, offsetof(struct strength, normalize), "none|zscore|iqr",
+     "divide each model's differences by their spread in the corpus (none)"},
+    {"top-level", 0, PREF_OPTION_FLAG, offsetof(struct strength, top_level), NULL,
+     "also write margin and label as top-level keys"},
     FLIPPING_OPTIONS(strength, flipping),
     PREF_OPTIONS_END};
 
 /* ---- Opening --------------------------------------------------------------------------------- */
+
+/* A key of --top-level: a number, or absent, or null, which is then replaced. */
+static pref_place want_number(struct pref_shape *shape, const char *key)
+{
+    pref_place place = pref_shape_key(shape, PREF_ROOT, pref_span_of(key));
+    pref_shape_demand(shape, place, PREF_IS(PREF_NUMBER) | PREF_IS(PREF_NULL), PREF_NULL_IS_VALUE);
+    return place;
+}
+
+/* Whether a flip, or the annotation, would write the place as well. */
+static int is_taken(const struct strength *s, pref_place place)
+{
+    const struct pref_flip *plan = &s->flipping.plan;
+    int taken = place == s->own;
+    for (unsigned i = 0; i < plan->sides; i++)
+        taken |= place == plan->side[i][0] || place == plan->side[i][1];
+    for (unsigned i = 0; i < plan->turns; i++)
+        taken |= place == plan->turn[i];
+    return taken;
+}
+
+static int open_top_level(struct strength *s, struct pref_shape *shape, struct pref_err *err)
+{
+    s->margin = want_number(shape, "margin");
+    s->label = want_number(shape, "label");
+    /* The margin is written anew: a flip has no sign to toggle there. */
+    s->flipping.plan.margin = PREF_NOWHERE;
+    if (!shape->failed && (is_taken(s, s->margin) || is_taken(s, s->label)))
+        return pref_usage(err, "--top-level writes 'margin' and 'label', which --as, --sides and "
+                               "--turn must not name");
+    return PREF_OK;
+}
 
 static int strength_open(void *state, struct pref_opening *opening, struct pref_err *err)
 {
@@ -68,87 +102,26 @@ static int strength_open(void *state, struct pref_opening *opening, struct pref_
     if (status != PREF_OK)
         return status;
     s->key = common->as == NULL ? "strength" : common->as;
-    s->field = common->names.scores;
-    s->scores = pref_want_scores(opening->shape, s->field);
+    s->rows.field = common->names.scores;
+    s->rows.scores = pref_want_scores(opening->shape, s->rows.field);
+    s->rows.scales = s->normalize == STRENGTH_NONE ? NULL : &s->scales;
     s->own = pref_shape_key(opening->shape, PREF_ROOT, pref_span_of(s->key));
     /* A null is replaced, not joined by a second key. */
     pref_shape_demand(opening->shape, s->own, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     pref_buckets_init(&s->counts);
-    opening->learns = 1;
+    opening->learns = s->normalize == STRENGTH_NONE ? 1 : 2;
+    if (s->normalize != STRENGTH_NONE)
+        status = strength_scales_open(&s->scales, (enum strength_normalize)s->normalize,
+                                      common->table_seed, err);
     /* What a flip needs is read only where a band flips. */
-    return strength_bands_have(&s->bands, STRENGTH_FLIP)
-               ? flipping_open(&s->flipping, opening, err)
-               : flipping_unused(&s->flipping, "a band that flips", err);
+    if (status == PREF_OK)
+        status = strength_bands_have(&s->bands, STRENGTH_FLIP)
+                     ? flipping_open(&s->flipping, opening, err)
+                     : flipping_unused(&s->flipping, "a band that flips", err);
+    return status == PREF_OK && s->top_level ? open_top_level(s, opening->shape, err) : status;
 }
 
 /* ---- One record ------------------------------------------------------------------------------ */
-
-/* Read the scores. PREF_USE: *of is filled; all else is what becomes of the record. */
-static enum pref_verdict read_scores(const struct strength *s, struct pref_job *job,
-                                     struct measured *of)
-{
-    const struct pref_doc *doc = job->doc;
-    struct pref_buf *room = &job->scratch[0];
-    struct pref_score score;
-    size_t at = pref_scores_begin(&s->scores, doc);
-    /* A row has four hits: itself and its three required keys. */
-    pref_buf_clear(room);
-    double *d = (double *)(void *)pref_buf_reserve(room, ((doc->count - at) / 4 + 1) * sizeof *d);
-    if (d == NULL) {
-        pref_fail_memory(job->err, "a record's scores");
-        return PREF_BROKEN;
-    }
-    *of = (struct measured){.d = d};
-    while (pref_score_next(&s->scores, doc, &at, &score)) {
-        double chosen = pref_hit_number(doc, score.chosen);
-        double difference = chosen - pref_hit_number(doc, score.rejected);
-        if (!isfinite(difference))
-            return pref_malformed(job, "score difference is not finite");
-        d[of->n++] = difference;
-    }
-    if (of->n == 0)
-        return pref_missing(job, s->field);
-    of->m = strength_measure(d, of->n);
-    if (!isfinite(of->m.mean) || !isfinite(of->m.sd))
-        return pref_malformed(job, "mean or sd of score differences is not finite");
-    return PREF_USE;
-}
-
-/* Room for any annotation: its words, five doubles and a count. */
-#define ANNOTATION_MAX 512
-
-static char *put(char *at, const char *text)
-{
-    size_t n = strlen(text);
-    memcpy(at, text, n);
-    return at + n;
-}
-
-/* The annotation, written straight into the buffer: every record has one. `mean` is that of the
- * record as it leaves, and so is the margin. Empty when memory ran out. */
-static struct pref_span describe(struct pref_buf *json, const struct measured *of, double mean,
-                                 double quantile, enum strength_action action, double label)
-{
-    char number[PREF_NUMBER_MAX];
-    pref_buf_clear(json);
-    char *at = pref_buf_reserve(json, ANNOTATION_MAX), *start = at;
-    if (at == NULL)
-        return (struct pref_span){NULL, 0};
-    pref_number_print(number, mean);
-    at = put(put(at, "{\"mean\":"), number);
-    at = put(at, ",\"sd\":");
-    at += pref_number_print(at, of->m.sd);
-    at = put(at, ",\"n\":");
-    at += pref_u64_print(at, of->n);
-    at = put(at, ",\"quantile\":");
-    at += pref_number_print(at, quantile);
-    at = put(put(at, ",\"action\":\""), strength_action_words[action]);
-    at = put(put(at, "\",\"margin\":"), number);
-    at = put(at, ",\"label\":");
-    at += pref_number_print(at, label);
-    *at++ = '}';
-    return (struct pref_span){start, (size_t)(at - start)};
-}
 
 static enum pref_verdict drop(const struct strength *s, struct pref_job *job, unsigned band,
                               double quantile)
@@ -160,41 +133,66 @@ static enum pref_verdict drop(const struct strength *s, struct pref_job *job, un
     return pref_reject(job, "strength quantile %s in band %s to %s", rank, from, to);
 }
 
+/* Look at the key where the annotation stands or would stand, no more. */
+static enum pref_verdict look_at_own(const struct strength *s, struct pref_job *job)
+{
+    const struct pref_span nothing = {NULL, 0};
+    return pref_annotate(job, s->key, s->own, strength_annotation_keys, nothing);
+}
+
+/* Write the annotation, and under --top-level its two numbers once more. */
+static enum pref_verdict annotate(const struct strength *s, struct pref_job *job,
+                                  const struct strength_annotation *annotation)
+{
+    struct strength_texts texts;
+    if (strength_annotation_print(&job->scratch[1], annotation, &texts, job->err) != PREF_OK)
+        return PREF_BROKEN;
+    enum pref_verdict verdict =
+        pref_annotate(job, s->key, s->own, strength_annotation_keys, texts.object);
+    if (verdict == PREF_PASS && s->top_level) {
+        pref_edit_put(&job->edits, "margin", pref_doc_at(job->doc, s->margin), texts.margin);
+        pref_edit_put(&job->edits, "label", pref_doc_at(job->doc, s->label), texts.label);
+    }
+    return verdict;
+}
+
 static enum pref_verdict strength_map(const void *state, struct pref_job *job, void *space)
 {
     const struct strength *s = state;
     struct note *note = space;
-    struct measured of;
-    enum pref_verdict verdict = read_scores(s, job, &of);
+    struct strength_measured of;
+    enum pref_verdict verdict = strength_rows_measure(&s->rows, job, &of);
     if (verdict != PREF_USE)
         return verdict;
+    note->left_out = (uint32_t)of.left_out;
+    note->unscaled = of.n == 0;
+    if (of.n == 0)
+        return look_at_own(s, job);
     uint32_t bucket = pref_bucket_of(of.m.mean);
-    unsigned band = strength_bands_find(&s->bands, bucket);
-    double quantile = pref_buckets_midrank(&s->counts, bucket);
-    enum strength_action action = s->bands.band[band].action;
-    double label = s->bands.band[band].label;
-    struct pref_span json = {NULL, 0}; /* empty: the old annotation is looked at, no more */
-    if (action == STRENGTH_FLIP && s->flip_if == FLIP_NEGATIVE && of.m.mean >= 0)
-        action = STRENGTH_KEEP;
-    if (action == STRENGTH_SOFT)
-        label = strength_soft_label(of.d, of.n);
-    if (action != STRENGTH_DROP)
-        json = describe(&job->scratch[1], &of, action == STRENGTH_FLIP ? 0 - of.m.mean : of.m.mean,
-                        quantile, action, label);
-    if (job->scratch[1].failed) {
-        pref_fail_memory(job->err, "an annotation");
-        return PREF_BROKEN;
-    }
-    verdict = pref_annotate(job, s->key, s->own, own_keys, json);
+    unsigned number = strength_bands_find(&s->bands, bucket);
+    const struct strength_band *band = &s->bands.band[number];
+    struct strength_annotation a = {.mean = of.m.mean,
+                                    .sd = of.m.sd,
+                                    .quantile = pref_buckets_midrank(&s->counts, bucket),
+                                    .label = band->label,
+                                    .n = of.n,
+                                    .action = band->action};
+    if (a.action == STRENGTH_FLIP && s->flip_if == FLIP_NEGATIVE && of.m.mean >= 0)
+        a.action = STRENGTH_KEEP;
+    else if (a.action == STRENGTH_SOFT)
+        a.label = strength_soft_label(of.d, of.n);
+    if (a.action == STRENGTH_FLIP)
+        a.mean = 0 - of.m.mean;
+    verdict = a.action == STRENGTH_DROP ? look_at_own(s, job) : annotate(s, job, &a);
     if (verdict != PREF_PASS)
         return verdict;
     note->scored = 1;
-    note->action = (uint8_t)action;
-    if (action == STRENGTH_FLIP) { /* after the annotation, so that "flipped" stands at the end */
+    note->action = (uint8_t)a.action;
+    if (a.action == STRENGTH_FLIP) { /* after the annotation, so that "flipped" stands at the end */
         note->positive = of.m.mean >= 0;
         note->untouched = pref_flip_edit(&s->flipping.plan, &job->edits, s->own);
     }
-    return action == STRENGTH_DROP ? drop(s, job, band, quantile) : PREF_PASS;
+    return a.action == STRENGTH_DROP ? drop(s, job, number, a.quantile) : PREF_PASS;
 }
 
 static enum pref_verdict strength_commit(void *state, struct pref_row *row, void *space)
@@ -204,63 +202,119 @@ static enum pref_verdict strength_commit(void *state, struct pref_row *row, void
     s->acted[note->action] += note->scored;
     s->flipped_positive += note->positive;
     s->flipping.untouched += note->untouched;
+    s->left_out += note->left_out;
+    s->unscaled += note->unscaled;
     return row->verdict;
 }
 
 /* ---- The whole corpus ------------------------------------------------------------------------ */
 
+/* Whether the scales are still to be learnt, or loaded. */
+static int at_scales(const struct strength *s)
+{
+    return s->normalize != STRENGTH_NONE && s->step == 0;
+}
+
 static enum pref_verdict strength_learn(const void *state, struct pref_job *job, void *space)
 {
     const struct strength *s = state;
     struct note *note = space;
-    struct measured of;
-    const struct pref_span nothing = {NULL, 0};
-    enum pref_verdict verdict = read_scores(s, job, &of);
+    struct strength_measured of = {0};
+    enum pref_verdict verdict =
+        at_scales(s) ? strength_rows_sample(&s->rows, job, &note->samples, &note->sampled)
+                     : strength_rows_measure(&s->rows, job, &of);
     if (verdict != PREF_USE)
         return verdict;
+    verdict = look_at_own(s, job);
+    if (verdict != PREF_PASS || (!at_scales(s) && of.n == 0))
+        return verdict;
     note->bucket = pref_bucket_of(of.m.mean);
-    verdict = pref_annotate(job, s->key, s->own, own_keys, nothing);
-    return verdict == PREF_PASS ? PREF_USE : verdict;
+    return PREF_USE;
 }
 
 static enum pref_verdict strength_absorb(void *state, struct pref_row *row, void *space)
 {
     struct strength *s = state;
     const struct note *note = space;
-    return pref_buckets_add_count(&s->counts, note->bucket, 1, row->err) == PREF_OK ? PREF_USE
-                                                                                    : PREF_BROKEN;
+    int status = PREF_OK;
+    if (!at_scales(s))
+        status = pref_buckets_add_count(&s->counts, note->bucket, 1, row->err);
+    for (size_t i = 0; i < note->sampled && status == PREF_OK; i++)
+        status = strength_scales_add(&s->scales, &note->samples[i], row->err);
+    return status == PREF_OK ? PREF_USE : PREF_BROKEN;
 }
 
 static int strength_settle(void *state, struct pref_err *err)
 {
     struct strength *s = state;
     (void)err;
-    strength_bands_settle(&s->bands, &s->counts);
-    pref_buckets_settle(&s->counts);
+    if (at_scales(s)) {
+        strength_scales_settle(&s->scales);
+    } else {
+        strength_bands_settle(&s->bands, &s->counts);
+        pref_buckets_settle(&s->counts);
+    }
+    s->step++;
     return PREF_OK;
 }
 
 /* ---- Fits ------------------------------------------------------------------------------------ */
 
+/* The means hang on the scales that they were divided by: a fit of means names its scales. */
 static void strength_fit_options(const void *state, struct pref_buf *json)
 {
-    (void)state;
-    pref_buf_add_text(json, "{\"normalize\":\"none\"}");
+    const struct strength *s = state;
+    static const char *const words[] = {"none", "zscore", "iqr"};
+    char digest[33];
+    pref_buf_addf(json, "{\"normalize\":\"%s\"", words[s->normalize]);
+    if (at_scales(s)) {
+        pref_buf_add_text(json, ",\"step\":\"scales\"");
+    } else if (s->normalize != STRENGTH_NONE) {
+        strength_scales_digest(&s->scales, digest);
+        pref_buf_addf(json, ",\"step\":\"quantiles\",\"scales\":\"%s\"", digest);
+    }
+    pref_buf_add_byte(json, '}');
 }
 
 static int strength_save(void *state, struct pref_fit_writer *writer, struct pref_err *err)
 {
-    const struct strength *s = state;
-    return strength_counts_save(&s->counts, writer, err);
+    struct strength *s = state;
+    return at_scales(s) ? strength_scales_save(&s->scales, writer, err)
+                        : strength_counts_save(&s->counts, writer, err);
 }
 
 static int strength_load(void *state, const struct pref_fit_row *row, struct pref_err *err)
 {
     struct strength *s = state;
-    return strength_counts_load(&s->counts, row, err);
+    return at_scales(s) ? strength_scales_load(&s->scales, row, err)
+                        : strength_counts_load(&s->counts, row, err);
 }
 
 /* ---- The end --------------------------------------------------------------------------------- */
+
+static void report_scales(const struct strength *s, struct pref_report *report)
+{
+    const struct strength_scales *scales = &s->scales;
+    pref_report_count(report, "models", scales->models.count);
+    if (at_scales(s))
+        return;
+    pref_report_count(report, "models_left_out", scales->without);
+    pref_report_count(report, "rows_left_out", s->left_out);
+    pref_report_count(report, "unscaled", s->unscaled);
+    if (scales->without > 0) {
+        struct pref_buf names = {0};
+        strength_scales_name_without(scales, &names);
+        pref_report_warn(report, "%llu of %llu models have no scale and were left out: %.*s",
+                         (unsigned long long)scales->without,
+                         (unsigned long long)scales->models.count, (int)names.len,
+                         names.failed ? "" : names.ptr);
+        pref_buf_release(&names);
+    }
+    if (s->left_out > 0)
+        pref_report_warn(report, "%llu rows of scores have a model without a scale and were left "
+                                 "out, and so %llu records were not judged",
+                         (unsigned long long)s->left_out, (unsigned long long)s->unscaled);
+}
 
 static void strength_report(const void *state, struct pref_report *report)
 {
@@ -272,15 +326,19 @@ static void strength_report(const void *state, struct pref_report *report)
     pref_report_count(report, "smoothed", s->acted[STRENGTH_SMOOTH]);
     pref_report_count(report, "softened", s->acted[STRENGTH_SOFT]);
     if (s->flipped_positive > 0)
-        pref_report_warn(report, "%llu records were flipped whose mean was not below 0: see --flip-if",
+        pref_report_warn(report,
+                         "%llu records were flipped whose mean was not below 0: see --flip-if",
                          (unsigned long long)s->flipped_positive);
     flipping_report(&s->flipping, report);
+    if (s->normalize != STRENGTH_NONE)
+        report_scales(s, report);
 }
 
 static void strength_close(void *state)
 {
     struct strength *s = state;
     pref_buckets_release(&s->counts);
+    strength_scales_release(&s->scales);
 }
 
 const struct pref_filter filter_strength = {

@@ -44,9 +44,25 @@ double strength_soft_label(const double *d, size_t n)
 
 /* ---- Fits ------------------------------------------------------------------------------------ */
 
-#define KEY_DIGITS 6
-
 static const char hex[] = "0123456789abcdef";
+
+void strength_bucket_print(char out[STRENGTH_BUCKET_DIGITS], uint32_t bucket)
+{
+    for (unsigned i = 0; i < STRENGTH_BUCKET_DIGITS; i++)
+        out[i] = hex[bucket >> 4 * (STRENGTH_BUCKET_DIGITS - 1 - i) & 15];
+}
+
+int strength_bucket_parse(const char digits[STRENGTH_BUCKET_DIGITS], uint32_t *bucket)
+{
+    *bucket = 0;
+    for (size_t i = 0; i < STRENGTH_BUCKET_DIGITS; i++) {
+        const char *digit = memchr(hex, digits[i], sizeof hex - 1);
+        if (digit == NULL)
+            return PREF_FAIL;
+        *bucket = *bucket << 4 | (uint32_t)(digit - hex);
+    }
+    return PREF_OK;
+}
 
 int strength_counts_save(const struct pref_buckets *counts, struct pref_fit_writer *writer,
                          struct pref_err *err)
@@ -54,9 +70,8 @@ int strength_counts_save(const struct pref_buckets *counts, struct pref_fit_writ
     uint32_t cursor = 0, bucket;
     uint64_t count;
     while (pref_buckets_next(counts, &cursor, &bucket, &count)) {
-        char key[KEY_DIGITS];
-        for (unsigned i = 0; i < KEY_DIGITS; i++)
-            key[i] = hex[bucket >> 4 * (KEY_DIGITS - 1 - i) & 15];
+        char key[STRENGTH_BUCKET_DIGITS];
+        strength_bucket_print(key, bucket);
         struct pref_fit_row row = {.key = {key, sizeof key}, .n = {count}, .counts = 1};
         int status = pref_fit_put(writer, &row, err);
         if (status != PREF_OK)
@@ -68,14 +83,9 @@ int strength_counts_save(const struct pref_buckets *counts, struct pref_fit_writ
 int strength_counts_load(struct pref_buckets *counts, const struct pref_fit_row *row,
                          struct pref_err *err)
 {
-    uint32_t bucket = 0;
-    int sound = row->key.len == KEY_DIGITS && row->counts == 1 && row->sums == 0;
-    for (size_t i = 0; sound && i < KEY_DIGITS; i++) {
-        const char *digit = memchr(hex, row->key.ptr[i], sizeof hex - 1);
-        sound = digit != NULL;
-        bucket = bucket << 4 | (sound ? (uint32_t)(digit - hex) : 0);
-    }
-    if (!sound)
+    uint32_t bucket;
+    if (row->key.len != STRENGTH_BUCKET_DIGITS || row->counts != 1 || row->sums != 0 ||
+        strength_bucket_parse(row->key.ptr, &bucket) != PREF_OK)
         return pref_fail(err, "row '%.*s' is no bucket with one count",
                          (int)(row->key.len < 40 ? row->key.len : 40),
                          row->key.len == 0 ? "" : row->key.ptr);

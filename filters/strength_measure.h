@@ -26,6 +26,14 @@ struct strength_moments strength_measure(const double *d, size_t n);
  * give to the chosen side. From 0 to 1. */
 double strength_soft_label(const double *d, size_t n);
 
+#define STRENGTH_BUCKET_DIGITS 6
+
+/* A bucket's number in six hexadecimal digits, no NUL. */
+void strength_bucket_print(char out[STRENGTH_BUCKET_DIGITS], uint32_t bucket);
+
+/* Read such digits. PREF_FAIL if they are none. */
+int strength_bucket_parse(const char digits[STRENGTH_BUCKET_DIGITS], uint32_t *bucket);
+
 /* Write a row for each bucket that has a count: its number in six hexadecimal digits, and the
  * count. Not settled yet. Fails as pref_fit_put does. */
 int strength_counts_save(const struct pref_buckets *counts, struct pref_fit_writer *writer,

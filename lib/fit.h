@@ -43,6 +43,7 @@ struct pref_fit_row {
 /* Head, rows in strictly ascending bytewise order of key (checked), then finish (temporary name,
  * fsync, rename) or abort. `path` as in sink.h: "-" is standard output, a name ending in .zst is
  * compressed. A failing call leaves the writer to be aborted; finish frees it, whatever happens. */
+struct pref_buf;
 struct pref_fit_writer;
 int pref_fit_create(struct pref_fit_writer **writer, const char *path,
                     const struct pref_fit_head *head, struct pref_err *err);
@@ -50,6 +51,11 @@ int pref_fit_put(struct pref_fit_writer *writer, const struct pref_fit_row *row,
                  struct pref_err *err);
 int pref_fit_finish(struct pref_fit_writer *writer, struct pref_err *err);
 void pref_fit_abort(struct pref_fit_writer *writer); /* frees it; NULL is allowed */
+
+/* Append a row as its line in a fit, LF included, counts and sums within their limits: for a
+ * filter that binds one of its fits to the rows of another by their hash. Out of memory shows in
+ * out->failed. */
+void pref_fit_row_print(struct pref_buf *out, const struct pref_fit_row *row);
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 

@@ -46,7 +46,6 @@ static void add_count(struct pref_buf *buf, uint64_t value)
 /* Write the line that has been composed. */
 static int write_line(struct pref_fit_writer *writer, struct pref_err *err)
 {
-    pref_buf_add_text(&writer->line, "}\n");
     if (writer->line.failed)
         return pref_fail_memory(err, "a line of a fit");
     return pref_sink_write(writer->sink, writer->line.ptr, writer->line.len, err);
@@ -70,6 +69,7 @@ static int write_head(struct pref_fit_writer *writer, const struct pref_fit_head
     pref_buf_add_text(line, head->options);
     pref_buf_add_text(line, ",\"records\":");
     add_count(line, head->records);
+    pref_buf_add_text(line, "}\n");
     return write_hashed_line(writer, err);
 }
 
@@ -97,10 +97,30 @@ int pref_fit_create(struct pref_fit_writer **writer, const char *path,
     return 0;
 }
 
+void pref_fit_row_print(struct pref_buf *out, const struct pref_fit_row *row)
+{
+    pref_buf_add_text(out, "{\"key\":");
+    pref_buf_add_json(out, row->key);
+    pref_buf_add_text(out, ",\"n\":[");
+    for (unsigned i = 0; i < row->counts; i++) {
+        if (i > 0)
+            pref_buf_add_byte(out, ',');
+        add_count(out, row->n[i]);
+    }
+    pref_buf_add_byte(out, ']');
+    for (unsigned i = 0; i < row->sums; i++) {
+        char text[PREF_ACCUMULATOR_MAX];
+        size_t len = pref_accumulator_print(text, &row->sum[i]);
+        pref_buf_add_text(out, i == 0 ? ",\"sum\":[\"" : ",\"");
+        pref_buf_add(out, text, len);
+        pref_buf_add_byte(out, '"');
+    }
+    pref_buf_add_text(out, row->sums > 0 ? "]}\n" : "}\n");
+}
+
 int pref_fit_put(struct pref_fit_writer *writer, const struct pref_fit_row *row,
                  struct pref_err *err)
 {
-    struct pref_buf *line = &writer->line;
     if (row->counts > PREF_FIT_COUNTS_MAX || row->sums > PREF_FIT_SUMS_MAX)
         return pref_fail(err,
                          "a row of a fit has %u counts and %u sums, expected at most %d and %d",
@@ -109,25 +129,8 @@ int pref_fit_put(struct pref_fit_writer *writer, const struct pref_fit_row *row,
         return pref_fail(err, "rows of a fit are not in ascending order of their keys");
     pref_buf_clear(&writer->last);
     pref_buf_add_span(&writer->last, row->key);
-    pref_buf_clear(line);
-    pref_buf_add_text(line, "{\"key\":");
-    pref_buf_add_json(line, row->key);
-    pref_buf_add_text(line, ",\"n\":[");
-    for (unsigned i = 0; i < row->counts; i++) {
-        if (i > 0)
-            pref_buf_add_byte(line, ',');
-        add_count(line, row->n[i]);
-    }
-    pref_buf_add_byte(line, ']');
-    for (unsigned i = 0; i < row->sums; i++) {
-        char text[PREF_ACCUMULATOR_MAX];
-        size_t len = pref_accumulator_print(text, &row->sum[i]);
-        pref_buf_add_text(line, i == 0 ? ",\"sum\":[\"" : ",\"");
-        pref_buf_add(line, text, len);
-        pref_buf_add_byte(line, '"');
-    }
-    if (row->sums > 0)
-        pref_buf_add_byte(line, ']');
+    pref_buf_clear(&writer->line);
+    pref_fit_row_print(&writer->line, row);
     if (writer->last.failed)
         return pref_fail_memory(err, "a row of a fit");
     writer->rows++;
@@ -141,7 +144,7 @@ int pref_fit_finish(struct pref_fit_writer *writer, struct pref_err *err)
     pref_buf_clear(&writer->line);
     pref_buf_add_text(&writer->line, "{\"rows\":");
     add_count(&writer->line, writer->rows);
-    pref_buf_addf(&writer->line, ",\"xxh3_128\":\"%s\"", hex);
+    pref_buf_addf(&writer->line, ",\"xxh3_128\":\"%s\"}\n", hex);
     int status = write_line(writer, err);
     if (status == 0)
         status = pref_sink_finish(writer->sink, err);

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "strength_rows.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Beyond this, what was divided by a scale counts as this, so that no mean and no deviation of it
+ * leaves a double's range: a record is never malformed for the company it is in. */
+#define SCALED_MAX 0x1p1022
+
+static enum pref_verdict no_memory(struct pref_job *job)
+{
+    pref_fail_memory(job->err, "a record's scores");
+    return PREF_BROKEN;
+}
+
+/* How many rows there can be: each has four hits, itself and its three required keys. */
+static size_t rows_at_most(const struct pref_job *job, size_t at)
+{
+    return (job->doc->count - at) / 4 + 1;
+}
+
+/* The next row, with its difference. PREF_PASS behind the last. */
+static enum pref_verdict next_row(const struct strength_rows *rows, struct pref_job *job,
+                                  size_t *at, struct pref_score *score, double *difference)
+{
+    if (!pref_score_next(&rows->scores, job->doc, at, score))
+        return PREF_PASS;
+    double chosen = pref_hit_number(job->doc, score->chosen);
+    *difference = chosen - pref_hit_number(job->doc, score->rejected);
+    return isfinite(*difference) ? PREF_USE
+                                 : pref_malformed(job, "score difference is not finite");
+}
+
+/* A row's model, decoded: in the line itself, or in the job's scratch. */
+static struct pref_span name_of(struct pref_job *job, const struct pref_score *score)
+{
+    struct pref_span name = {"", 0};
+    /* The scanner lets no name pass that does not decode; memory is asked for later. */
+    (void)pref_string_text(pref_hit_span(job->doc, score->model), &job->scratch[2], &name);
+    return name;
+}
+
+/* ---- Measuring ------------------------------------------------------------------------------- */
+
+/* Divide a row's difference by its model's scale. Returns 0 where it has none. */
+static int divide(const struct strength_rows *rows, struct pref_job *job,
+                  const struct pref_score *score, double *difference)
+{
+    double by = strength_scales_of(rows->scales, name_of(job, score));
+    if (by == 0)
+        return 0;
+    *difference = fmin(fmax(*difference / by, -SCALED_MAX), SCALED_MAX);
+    return 1;
+}
+
+enum pref_verdict strength_rows_measure(const struct strength_rows *rows, struct pref_job *job,
+                                        struct strength_measured *of)
+{
+    struct pref_buf *room = &job->scratch[0];
+    struct pref_score score;
+    size_t at = pref_scores_begin(&rows->scores, job->doc);
+    double difference;
+    enum pref_verdict verdict;
+    pref_buf_clear(room);
+    double *d = (double *)(void *)pref_buf_reserve(room, rows_at_most(job, at) * sizeof *d);
+    if (d == NULL)
+        return no_memory(job);
+    *of = (struct strength_measured){.d = d};
+    while ((verdict = next_row(rows, job, &at, &score, &difference)) == PREF_USE) {
+        if (rows->scales == NULL || divide(rows, job, &score, &difference))
+            d[of->n++] = difference;
+        else
+            of->left_out++;
+    }
+    if (verdict != PREF_PASS)
+        return verdict;
+    if (job->scratch[2].failed)
+        return no_memory(job);
+    if (of->n + of->left_out == 0)
+        return pref_missing(job, rows->field);
+    if (of->n == 0)
+        return PREF_USE;
+    of->m = strength_measure(d, of->n);
+    if (!isfinite(of->m.mean) || !isfinite(of->m.sd))
+        return pref_malformed(job, "mean or sd of score differences is not finite");
+    return PREF_USE;
+}
+
+/* ---- Sampling -------------------------------------------------------------------------------- */
+
+/* The name where it stays: a name with escapes is copied. ptr is NULL when memory ran out. */
+static struct pref_span lasting_name(struct pref_job *job, const struct pref_score *score)
+{
+    struct pref_span name = name_of(job, score);
+    if (!score->model->escaped)
+        return name;
+    char *copy = job->scratch[2].failed ? NULL : pref_job_alloc(job, name.len + 1);
+    if (copy != NULL)
+        memcpy(copy, name.ptr, name.len);
+    return (struct pref_span){copy, name.len};
+}
+
+enum pref_verdict strength_rows_sample(const struct strength_rows *rows, struct pref_job *job,
+                                       const struct strength_sample **list, size_t *count)
+{
+    struct pref_score score;
+    size_t at = pref_scores_begin(&rows->scores, job->doc);
+    enum pref_verdict verdict;
+    struct strength_sample *sample = pref_job_alloc(job, rows_at_most(job, at) * sizeof *sample);
+    if (sample == NULL)
+        return no_memory(job);
+    *list = sample;
+    *count = 0;
+    while ((verdict = next_row(rows, job, &at, &score, &sample->d)) == PREF_USE) {
+        sample->name = lasting_name(job, &score);
+        if (sample->name.ptr == NULL)
+            return no_memory(job);
+        sample->hash = strength_models_hash(&rows->scales->models, sample->name);
+        sample++;
+        ++*count;
+    }
+    if (verdict == PREF_PASS && *count == 0)
+        return pref_missing(job, rows->field);
+    return verdict == PREF_PASS ? PREF_USE : verdict;
+}
