@@ -2,7 +2,7 @@
 /*
  * check - every field of the pair record, read strictly. The shape says all there is to say: what
  * breaks it is refused by the scanner with its reason, and what is left passes untouched. With
- * --explain, what is odd is counted.
+ * --explain, what is odd is counted; with --strip, keys are taken away.
  */
 #include "config.h"
 
@@ -11,34 +11,60 @@
 #include <stddef.h>
 #include <string.h>
 
+#define STRIP_MAX 32
+
 struct check {
     int explain;
+    const char *strip;
+    pref_place stripped[STRIP_MAX];
+    unsigned strips;
     pref_place prompt, chosen, rejected;
     struct pref_votes votes;
-    uint64_t equal, empty, histories, ties;
+    uint64_t equal, empty, histories, ties, keys;
 };
 
-/* What is odd about one record. */
+/* What is odd about one record, and the keys taken away from it. */
 struct odd {
-    uint8_t equal, empty, histories, ties;
+    uint8_t equal, empty, histories, ties, keys;
 };
 
 static const struct pref_option options[] = {
     {"explain", 0, PREF_OPTION_FLAG, offsetof(struct check, explain), NULL,
      "count equal responses, empty sides, differing histories and ties"},
+    {"strip", 0, PREF_OPTION_TEXT, offsetof(struct check, strip), "KEYS",
+     "take these top-level keys away, with commas, such as reject,vote"},
     PREF_OPTIONS_END};
+
+/* --strip: the places of its keys. What makes a pair stays. */
+static int read_strip(struct check *check, struct pref_shape *shape, struct pref_err *err)
+{
+    const char *word = check->strip;
+    for (const char *comma = word; word != NULL; word = comma == NULL ? NULL : comma + 1) {
+        comma = strchr(word, ',');
+        struct pref_span key = {word, comma == NULL ? strlen(word) : (size_t)(comma - word)};
+        if (key.len == 0)
+            return pref_usage(err, "--strip: '%s' has an empty key", check->strip);
+        if (check->strips == STRIP_MAX)
+            return pref_usage(err, "--strip: at most %d keys", STRIP_MAX);
+        pref_place place = pref_shape_key(shape, PREF_ROOT, key);
+        if (place == check->prompt || place == check->chosen || place == check->rejected)
+            return pref_usage(err, "--strip: a record without '%.*s' is no pair", (int)key.len,
+                              key.ptr);
+        check->stripped[check->strips++] = place;
+    }
+    return PREF_OK;
+}
 
 static int check_open(void *state, struct pref_opening *opening, struct pref_err *err)
 {
     struct check *check = state;
     const struct pref_names *names = &opening->common->names;
-    (void)err;
     check->prompt = pref_want_text(opening->shape, names->prompt, PREF_INSIDE);
     check->chosen = pref_want_text(opening->shape, names->chosen, PREF_INSIDE);
     check->rejected = pref_want_text(opening->shape, names->rejected, PREF_INSIDE);
     check->votes = pref_want_votes(opening->shape, names->votes);
     pref_want_scores(opening->shape, names->scores);
-    return PREF_OK;
+    return read_strip(check, opening->shape, err);
 }
 
 /* "" and [] say nothing. */
@@ -94,8 +120,16 @@ static void explain(const struct check *check, struct pref_job *job, struct odd 
 static enum pref_verdict check_map(const void *state, struct pref_job *job, void *note)
 {
     const struct check *check = state;
+    struct odd *odd = note;
     if (check->explain)
-        explain(check, job, note);
+        explain(check, job, odd);
+    for (unsigned i = 0; i < check->strips; i++) {
+        const struct pref_hit *hit = pref_doc_at(job->doc, check->stripped[i]);
+        if (hit != NULL) {
+            pref_edit_drop(&job->edits, hit);
+            odd->keys++;
+        }
+    }
     return PREF_PASS;
 }
 
@@ -107,12 +141,15 @@ static enum pref_verdict check_commit(void *state, struct pref_row *row, void *n
     check->empty += odd->empty;
     check->histories += odd->histories;
     check->ties += odd->ties;
+    check->keys += odd->keys;
     return row->verdict;
 }
 
 static void check_report(const void *state, struct pref_report *report)
 {
     const struct check *check = state;
+    if (check->strip != NULL)
+        pref_report_count(report, "stripped", check->keys);
     if (!check->explain)
         return;
     pref_report_count(report, "equal_responses", check->equal);
