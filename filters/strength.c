@@ -48,7 +48,7 @@ struct note {
 };
 
 static const struct pref_option options[] = {
-    {"bands", 0, PREF_OPTION_TEXT, offsetof(struct strength, bands_text), "LIST",
+    {"bands", 0, PREF_OPTION_TEXT, offsetof(struct strength, bands_text), "BANDS",
      "what to do up to each quantile, as 0.1=flip,0.2=drop,0.4=smooth:0.2 (keep)"},
     {"flip-if", 0, PREF_OPTION_CHOICE, offsetof(struct strength, flip_if), "any|negative",
      "flip any record of a band that flips, or only those with a mean below 0 (any)"},
