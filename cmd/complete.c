@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a shell may offer as the argument of an option follows from the table: the words of a
- * choice, and files or folders where the argument is called FILE, LIST or DIR.
+ * choice, and files or folders where the argument is called FILE or DIR.
  */
 #include "config.h"
 
@@ -18,7 +18,7 @@ static enum offer offer_for(const struct pref_option *option)
         return OFFER_NOTHING;
     if (option->kind == PREF_OPTION_CHOICE)
         return OFFER_WORDS;
-    if (strcmp(option->argument, "FILE") == 0 || strcmp(option->argument, "LIST") == 0)
+    if (strcmp(option->argument, "FILE") == 0)
         return OFFER_FILES;
     return strcmp(option->argument, "DIR") == 0 ? OFFER_FOLDERS : OFFER_NOTHING;
 }

@@ -21,8 +21,8 @@ struct merge {
 static const struct pref_option options[] = {
     {"output", 'o', PREF_OPTION_TEXT, offsetof(struct merge, output), "FILE",
      "write the fit to FILE when all went well; .zst compresses"},
-    {"files-from", 0, PREF_OPTION_TEXT, offsetof(struct merge, files_from), "LIST",
-     "read the names of the fits from LIST, one a line"},
+    {"files-from", 0, PREF_OPTION_TEXT, offsetof(struct merge, files_from), "FILE",
+     "read the names of the fits from FILE, one a line"},
     {"quiet", 'q', PREF_OPTION_FLAG, offsetof(struct merge, quiet), NULL, "print errors only"},
     {"help", 'h', PREF_OPTION_FLAG, offsetof(struct merge, help), NULL, "print this"},
     {"version", 0, PREF_OPTION_FLAG, offsetof(struct merge, version), NULL,
