@@ -62,7 +62,7 @@ if ! stage import "" --from "$from" "$in" |
     stage loo strength --oracle "${LOO-majority:2}" --insufficient keep |
     stage shard loo -d "$out/shards" -n "${SHARDS-4}" \
         --split "${SPLIT-train=0.98,valid=0.01,test=0.01}"; then
-    echo "curate.sh: a stage failed; there is no manifest, and nothing in $out is to be used" >&2
+    echo "curate.sh: a stage failed; this run wrote no manifest, and $out is not to be used" >&2
     exit 1
 fi
 
