@@ -87,6 +87,7 @@ script_tests += tests/independent/import_hh.py
 script_tests += tests/independent/vote.py
 script_tests += tests/independent/loo.py
 script_tests += tests/independent/strength.py
+script_tests += tests/independent/strength_scales.py
 script_tests += tests/real/curate
 script_tests += tests/independent/shard.py
 script_tests += tests/faults/shard.py
