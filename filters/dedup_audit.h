@@ -12,7 +12,8 @@
 
 enum audit_kind { AUDIT_EXACT, AUDIT_CONTRADICTION };
 
-/* A record's place. `file` lives as long as the run, `id` (JSON; empty: none) until the next call. */
+/* A record's place. `file` lives as long as the run, `id` (JSON; empty: none) until the next
+ * call. */
 struct audit_place {
     const char *file;
     uint64_t line;

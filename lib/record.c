@@ -38,11 +38,12 @@ pref_place pref_want_text(struct pref_shape *shape, const char *field, enum pref
     return text;
 }
 
-struct pref_votes pref_want_votes(struct pref_shape *shape, const char *field)
+static struct pref_votes want_votes(struct pref_shape *shape, const char *field, unsigned types,
+                                    unsigned flags)
 {
     struct pref_votes votes;
     votes.array = pref_shape_field(shape, field);
-    pref_shape_demand(shape, votes.array, PREF_IS(PREF_ARRAY), 0);
+    pref_shape_demand(shape, votes.array, types, flags);
     votes.each = pref_shape_each(shape, votes.array);
     pref_shape_demand(shape, votes.each, PREF_IS(PREF_OBJECT), PREF_NULL_IS_VALUE);
     votes.judge = key(shape, votes.each, "judge", PREF_IS(PREF_STRING), PREF_REQUIRED | PREF_TEXT);
@@ -51,6 +52,16 @@ struct pref_votes pref_want_votes(struct pref_shape *shape, const char *field)
     votes.confidence = key(shape, votes.each, "confidence", PREF_IS(PREF_NUMBER), PREF_FINITE);
     votes.swapped = key(shape, votes.each, "swapped", PREF_IS_BOOL, 0);
     return votes;
+}
+
+struct pref_votes pref_want_votes(struct pref_shape *shape, const char *field)
+{
+    return want_votes(shape, field, PREF_IS(PREF_ARRAY), 0);
+}
+
+struct pref_votes pref_want_votes_null(struct pref_shape *shape, const char *field)
+{
+    return want_votes(shape, field, PREF_IS(PREF_ARRAY) | PREF_IS(PREF_NULL), PREF_NULL_IS_VALUE);
 }
 
 struct pref_scores pref_want_scores(struct pref_shape *shape, const char *field)

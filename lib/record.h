@@ -39,6 +39,10 @@ struct pref_votes {
  * confidence is a finite number, swapped a boolean, both optional. */
 struct pref_votes pref_want_votes(struct pref_shape *shape, const char *field);
 
+/* The same for whoever writes the votes: a null in their place is reported, as a value that holds
+ * no vote. */
+struct pref_votes pref_want_votes_null(struct pref_shape *shape, const char *field);
+
 struct pref_vote {
     const struct pref_hit *judge, *vote;
     const struct pref_hit *confidence, *swapped; /* NULL where absent */

@@ -53,7 +53,8 @@ static int put(struct pref_scratch *scratch, const char *bytes, size_t len, stru
 {
     int number = pref_fd_write(scratch->fd, PREF_FD_PROMPT, -1, bytes, len);
     if (number != 0)
-        return pref_fail_errno(err, number, "cannot write a scratch file (TMPDIR names its folder)");
+        return pref_fail_errno(err, number,
+                               "cannot write a scratch file (TMPDIR names its folder)");
     scratch->written += len;
     return PREF_OK;
 }

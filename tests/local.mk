@@ -83,6 +83,7 @@ script_tests += tests/faults/endings
 script_tests += tests/faults/injection
 script_tests += tests/faults/pipeline
 script_tests += tests/independent/dedup.py
+script_tests += tests/independent/dedup_learnt.py
 script_tests += tests/independent/import_hh.py
 script_tests += tests/independent/vote.py
 script_tests += tests/independent/loo.py

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dedup_state.h - the state of dedup, shared by its two halves: dedup.c has the options and what is
+ * said of one record on any thread, dedup_rows.c what is decided in order.
+ */
+#ifndef PREF_DEDUP_STATE_H
+#define PREF_DEDUP_STATE_H
+
+#include "dedup_audit.h"
+#include "dedup_fields.h"
+#include "dedup_groups.h"
+#include "dedup_votes.h"
+
+enum { CONTRADICTIONS_KEEP, CONTRADICTIONS_DROP, CONTRADICTIONS_MERGE };
+
+struct dedup {
+    const char *keep, *clusters;
+    int contradictions_do, count, merge_votes;
+    struct dedup_fields fields;
+    int rule;              /* enum groups_keep */
+    pref_place value, id;  /* what max and min compare; what audits name */
+    const char *key;       /* of the annotation */
+    pref_place annotation;
+    unsigned learns, step; /* steps of learning needed, and done */
+    struct pref_keyset *seen; /* where nothing is learnt */
+    struct groups groups;     /* where something is */
+    struct audit audit;
+    struct votes votes;
+    uint64_t duplicates, contradictions, contradicting;
+};
+
+/* What a record brings to absorb and commit. */
+struct dedup_note {
+    struct dedup_keys keys;
+    double value;         /* NaN: it has none */
+    uint32_t id, id_len;  /* in its line */
+    int present;          /* 0: it lacks a field and takes no part */
+};
+
+/* Whether votes, and places, must be known of records that are not at hand. */
+static inline int dedup_merges(const struct dedup *dedup)
+{
+    return dedup->merge_votes || dedup->contradictions_do == CONTRADICTIONS_MERGE;
+}
+
+static inline int dedup_needs_places(const struct dedup *dedup)
+{
+    return dedup->clusters != NULL || dedup->contradictions_do == CONTRADICTIONS_MERGE;
+}
+
+/* Write how many there are of the record. Which of them stays is for commit to say. */
+enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job,
+                                 const struct dedup_note *note);
+
+/* The serial half, as in struct pref_filter. */
+enum pref_verdict dedup_absorb(void *state, struct pref_row *row, void *state_note);
+int dedup_settle(void *state, struct pref_err *err);
+void dedup_warm(const void *state, const void *state_note);
+enum pref_verdict dedup_commit(void *state, struct pref_row *row, void *state_note);
+
+#endif
