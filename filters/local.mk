@@ -19,6 +19,10 @@ libpreffilters_la_SOURCES += filters/flip.c
 libpreffilters_la_SOURCES += filters/flipping.c
 libpreffilters_la_SOURCES += filters/flipping.h
 libpreffilters_la_SOURCES += filters/import.c
+libpreffilters_la_SOURCES += filters/judges_expr.c
+libpreffilters_la_SOURCES += filters/judges_expr.h
+libpreffilters_la_SOURCES += filters/judges_fault.c
+libpreffilters_la_SOURCES += filters/judges_fault.h
 libpreffilters_la_SOURCES += filters/loo.c
 libpreffilters_la_SOURCES += filters/loo_items.c
 libpreffilters_la_SOURCES += filters/loo_items.h
@@ -44,6 +48,10 @@ libpreffilters_la_SOURCES += filters/strength_scales.h
 libpreffilters_la_SOURCES += filters/strength_tally.c
 libpreffilters_la_SOURCES += filters/strength_tally.h
 libpreffilters_la_SOURCES += filters/vote.c
+libpreffilters_la_SOURCES += filters/vote_ballot.c
+libpreffilters_la_SOURCES += filters/vote_ballot.h
+libpreffilters_la_SOURCES += filters/vote_weights.c
+libpreffilters_la_SOURCES += filters/vote_weights.h
 
 # Rule packs: JSON data that is installed.
 rulesdir = $(pkgdatadir)/rules

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vote - the consensus of a record's votes by majority (lib/consensus.h), written down under
- * "vote", and what follows from it where an option asks: the record is rejected or flipped. All
- * can be said of a record by itself; commit only counts.
+ * vote - the consensus of a record's votes (vote_ballot.h takes them, lib/consensus.h says what they
+ * come to), written down under "vote", and what follows from it where an option asks: the record is
+ * rejected or flipped. All can be said of a record by itself; commit only counts.
  */
 #include "config.h"
 
@@ -10,27 +10,33 @@
 #include "filters.h"
 #include "flipping.h"
 #include "share.h"
+#include "vote_ballot.h"
 
 #include <stddef.h>
 #include <string.h>
 
+enum method { METHOD_MAJORITY, METHOD_WEIGHTED };
 enum on_rejected { ON_REJECTED_KEEP, ON_REJECTED_DROP, ON_REJECTED_FLIP };
 
 struct vote {
     uint64_t min_votes;
-    struct pref_share min_agreement; /* its den is 0 where it was not given */
-    int ties, both_bad, on_rejected; /* enum pref_ties, pref_both_bad, on_rejected */
+    struct pref_share min_agreement, max_agreement; /* den is 0 where it was not given */
+    int method, ties, both_bad, on_rejected; /* enum method, pref_ties, pref_both_bad, ... */
+    const char *weights, *accept, *recycle;  /* as given, or NULL */
     const char *key;   /* of the annotation */
-    const char *field; /* the votes' */
+    const char *field; /* that the votes come from */
     pref_place annotation;
-    struct pref_votes votes;
+    struct ballot_plan plan;
+    struct vote_weights weigh;
+    struct judges_expr accepts, recycles;
     struct flipping flipping;
-    uint64_t labels[PREF_TIE + 1], flips;
+    uint64_t labels[PREF_TIE + 1], flips, recycled, agreed, disagreed, unpaired;
 };
 
 /* What commit counts of one record. */
 struct found {
-    uint8_t voted, label, flipped;
+    uint8_t voted, label, flipped, recycled;
+    uint32_t agreed, disagreed, unpaired; /* judges, see struct ballot */
     uint32_t untouched;
 };
 
@@ -39,10 +45,24 @@ static const struct pref_option options[] = {
      "reject a record of which fewer votes count"},
     {"min-agreement", 0, PREF_OPTION_SHARE, offsetof(struct vote, min_agreement), "X",
      "reject a record whose agreement is below X, such as 0.75 or 2/3"},
+    {"max-agreement", 0, PREF_OPTION_SHARE, offsetof(struct vote, max_agreement), "X",
+     "reject a record whose agreement is above X: it is too easy"},
+    {"method", 0, PREF_OPTION_CHOICE, offsetof(struct vote, method), "majority|weighted",
+     "how votes are counted (majority)"},
+    {"weights", 0, PREF_OPTION_TEXT, offsetof(struct vote, weights), "JUDGE=W,...",
+     "what each judge's vote weighs; *=W for all others (1)"},
+    {"from-scores", 0, PREF_OPTION_FLAG, offsetof(struct vote, plan.from_scores), NULL,
+     "the sign of each row of scores is a vote of its model"},
+    {"swap-consistent", 0, PREF_OPTION_FLAG, offsetof(struct vote, plan.swap_consistent), NULL,
+     "count a judge once if it says the same in both orders, else not"},
     {"ties", 0, PREF_OPTION_CHOICE, offsetof(struct vote, ties), "half|drop|keep",
      "what a vote tie counts as (half)"},
     {"both-bad", 0, PREF_OPTION_CHOICE, offsetof(struct vote, both_bad), "drop|tie|reject",
      "what a vote both_bad counts as (drop)"},
+    {"accept", 0, PREF_OPTION_TEXT, offsetof(struct vote, accept), "EXPR",
+     "reject a record of whose judges this does not hold"},
+    {"recycle", 0, PREF_OPTION_TEXT, offsetof(struct vote, recycle), "EXPR",
+     "flip it instead, and let it pass, where this holds"},
     {"on-rejected", 0, PREF_OPTION_CHOICE, offsetof(struct vote, on_rejected), "keep|drop|flip",
      "what to do where the consensus is rejected (keep)"},
     FLIPPING_OPTIONS(vote, flipping),
@@ -52,8 +72,49 @@ static const struct pref_option options[] = {
 static const char *const keys[] = {"label", "agreement", "n",        "chosen", "rejected",
                                    "tie",   "both_bad",  "p", NULL};
 
+/* Options that contradict one another, or would do nothing. */
+static int check_options(const struct vote *vote, struct pref_err *err)
+{
+    char least[PREF_SHARE_MAX], most[PREF_SHARE_MAX];
+    struct pref_share min = vote->min_agreement, max = vote->max_agreement;
+    if (vote->method == METHOD_WEIGHTED && vote->weights == NULL)
+        return pref_usage(err, "--method weighted needs --weights");
+    if (vote->method != METHOD_WEIGHTED && vote->weights != NULL)
+        return pref_usage(err, "--weights needs --method weighted");
+    if (vote->plan.from_scores && vote->plan.swap_consistent)
+        return pref_usage(err, "--swap-consistent asks for the order of votes, which --from-scores "
+                               "does not have");
+    if (vote->recycle != NULL && vote->accept == NULL)
+        return pref_usage(err, "--recycle needs --accept");
+    if (min.den != 0 && max.den != 0 && pref_share_compare(min.num, min.den, max) > 0) {
+        pref_share_print(least, min);
+        pref_share_print(most, max);
+        return pref_usage(err, "--min-agreement %s is above --max-agreement %s", least, most);
+    }
+    return PREF_OK;
+}
+
+/* Whether a record may be flipped. */
+static int flips(const struct vote *vote)
+{
+    return vote->on_rejected == ON_REJECTED_FLIP || vote->recycle != NULL;
+}
+
+static int open_expressions(struct vote *vote, struct pref_err *err)
+{
+    struct judges *judges = &vote->plan.judges;
+    int status = PREF_OK;
+    if (vote->accept != NULL)
+        status = judges_expr_parse(&vote->accepts, judges, "--accept", vote->accept, err);
+    if (vote->recycle != NULL && status == PREF_OK)
+        status = judges_expr_parse(&vote->recycles, judges, "--recycle", vote->recycle, err);
+    return status;
+}
+
 static int open_flip(struct vote *vote, struct pref_opening *opening, struct pref_err *err)
 {
+    if (!flips(vote))
+        return flipping_unused(&vote->flipping, "--on-rejected flip or --recycle", err);
     if (strcmp(vote->key, "flipped") == 0)
         return pref_usage(err, "--as: 'flipped' is the key that a flip writes, expected another");
     return flipping_open(&vote->flipping, opening, err);
@@ -62,16 +123,29 @@ static int open_flip(struct vote *vote, struct pref_opening *opening, struct pre
 static int vote_open(void *state, struct pref_opening *opening, struct pref_err *err)
 {
     struct vote *vote = state;
+    struct ballot_plan *plan = &vote->plan;
     const struct pref_common *common = opening->common;
+    int status = check_options(vote, err);
+    if (status == PREF_OK)
+        status = open_expressions(vote, err);
+    if (status == PREF_OK && vote->weights != NULL) {
+        plan->weigh = &vote->weigh;
+        status = vote_weights_parse(&vote->weigh, vote->weights, err);
+    }
+    if (status != PREF_OK)
+        return status;
     vote->key = common->as == NULL ? "vote" : common->as;
-    vote->field = common->names.votes;
     vote->annotation = pref_shape_key(opening->shape, PREF_ROOT, pref_span_of(vote->key));
     /* A null is replaced, not joined by a second key. */
     pref_shape_demand(opening->shape, vote->annotation, PREF_IS_ANY, PREF_NULL_IS_VALUE);
-    vote->votes = pref_want_votes(opening->shape, vote->field);
-    return vote->on_rejected == ON_REJECTED_FLIP
-               ? open_flip(vote, opening, err)
-               : flipping_unused(&vote->flipping, "--on-rejected flip", err);
+    if (plan->from_scores) {
+        vote->field = common->names.scores;
+        plan->scores = pref_want_scores(opening->shape, vote->field);
+    } else {
+        vote->field = common->names.votes;
+        plan->votes = pref_want_votes(opening->shape, vote->field);
+    }
+    return open_flip(vote, opening, err);
 }
 
 static void write_annotation(struct pref_buf *json, const uint64_t counts[PREF_WORDS],
@@ -81,7 +155,7 @@ static void write_annotation(struct pref_buf *json, const uint64_t counts[PREF_W
     pref_buf_add_text(json, "{\"label\":\"");
     pref_buf_add_text(json, pref_vote_words[consensus->label]);
     pref_buf_add_text(json, "\",\"agreement\":");
-    if (consensus->n == 0)
+    if (consensus->weight == 0)
         pref_buf_add_text(json, "null");
     else
         pref_buf_add_double(json, pref_consensus_agreement(consensus));
@@ -98,28 +172,91 @@ static void write_annotation(struct pref_buf *json, const uint64_t counts[PREF_W
     pref_buf_add_byte(json, '}');
 }
 
-/* What the options reject: the verdict on a record with this consensus. */
+/* The consensus of a ballot. */
+static struct pref_consensus decide(const struct vote *vote, const struct ballot *ballot)
+{
+    return pref_consensus_weigh(ballot->counted, ballot->weight, ballot_unit(&vote->plan),
+                                (enum pref_ties)vote->ties, (enum pref_both_bad)vote->both_bad);
+}
+
+/* "agreement 2.5/4 < 2/3": halves, and a sum, of weights in multiples of 1 / unit. */
+static enum pref_verdict reject_agreement(struct pref_job *job, uint64_t unit,
+                                          const struct pref_consensus *consensus, const char *sign,
+                                          struct pref_share bound)
+{
+    char text[PREF_SHARE_MAX];
+    struct pref_buf *why = &job->scratch[0];
+    const uint64_t parts[2] = {consensus->top, 2 * consensus->weight};
+    pref_share_print(text, bound);
+    pref_buf_clear(why);
+    for (int i = 0; i < 2; i++) {
+        uint64_t rest = parts[i] % (2 * unit) * 5, digit = unit;
+        pref_buf_add_text(why, i == 0 ? "agreement " : "/");
+        pref_buf_add_u64(why, parts[i] / (2 * unit));
+        if (rest > 0)
+            pref_buf_add_byte(why, '.');
+        for (; rest > 0; rest %= digit, digit /= 10)
+            pref_buf_add_u64(why, rest / digit);
+    }
+    if (why->failed)
+        return pref_reject(job, "agreement %s %s", sign, text);
+    return pref_reject(job, "%.*s %s %s", (int)why->len, why->ptr, sign, text);
+}
+
+/* What the options reject by numbers: the verdict on a record with this consensus. */
 static enum pref_verdict judge(const struct vote *vote, struct pref_job *job,
                                const struct pref_consensus *consensus)
 {
     char least[PREF_SHARE_MAX];
+    uint64_t unit = ballot_unit(&vote->plan), top = consensus->top, whole = 2 * consensus->weight;
     if (vote->both_bad == PREF_BOTH_BAD_REJECT && consensus->both_bad_leads)
         return pref_reject(job, "both_bad has the most votes");
     if (consensus->n < vote->min_votes)
         return pref_reject(job, "votes %llu < %llu", (unsigned long long)consensus->n,
                            (unsigned long long)vote->min_votes);
-    if (vote->min_agreement.den != 0 &&
-        !pref_share_at_least(vote->min_agreement, consensus->top, 2 * consensus->n)) {
+    if (vote->min_agreement.den != 0 && whole == 0) {
         pref_share_print(least, vote->min_agreement);
-        if (consensus->n == 0)
-            return pref_reject(job, "no votes to agree, expected agreement %s", least);
-        return pref_reject(job, "agreement %llu%s/%llu < %s",
-                           (unsigned long long)(consensus->top / 2),
-                           consensus->top % 2 != 0 ? ".5" : "", (unsigned long long)consensus->n,
-                           least);
+        return pref_reject(job, "no votes to agree, expected agreement %s", least);
     }
-    if (vote->on_rejected == ON_REJECTED_DROP && consensus->label == PREF_REJECTED)
+    if (vote->min_agreement.den != 0 && !pref_share_at_least(vote->min_agreement, top, whole))
+        return reject_agreement(job, unit, consensus, "<", vote->min_agreement);
+    if (vote->max_agreement.den != 0 && whole != 0 &&
+        !pref_share_at_most(vote->max_agreement, top, whole))
+        return reject_agreement(job, unit, consensus, ">", vote->max_agreement);
+    return PREF_PASS;
+}
+
+/* "not accepted: gold no, best yes, llm -". */
+static enum pref_verdict refuse(const struct vote *vote, struct pref_job *job,
+                                const struct ballot *ballot)
+{
+    const struct judges *judges = &vote->plan.judges;
+    enum pref_verdict verdict = pref_reject(job, "not accepted");
+    for (unsigned i = 0; i < judges->count; i++) {
+        pref_buf_add_text(&job->why, i == 0 ? ": " : ", ");
+        pref_buf_add_span(&job->why, judges_name(judges, i));
+        pref_buf_add_text(&job->why, !(ballot->seen >> i & 1)     ? " -"
+                                     : ballot->spoiled >> i & 1 ? " no"
+                                                                : " yes");
+    }
+    return verdict;
+}
+
+/* What the options make of which judges say what, and of the label. */
+static enum pref_verdict choose(const struct vote *vote, struct pref_job *job,
+                                const struct ballot *ballot, enum pref_word label,
+                                struct found *found)
+{
+    uint64_t chosen = ballot->seen & ~ballot->spoiled;
+    if (vote->accept != NULL && !judges_expr_holds(&vote->accepts, ballot->seen, chosen)) {
+        if (vote->recycle == NULL || !judges_expr_holds(&vote->recycles, ballot->seen, chosen))
+            return refuse(vote, job, ballot);
+        found->recycled = found->flipped = 1;
+        return PREF_PASS;
+    }
+    if (vote->on_rejected == ON_REJECTED_DROP && label == PREF_REJECTED)
         return pref_reject(job, "consensus is rejected");
+    found->flipped = vote->on_rejected == ON_REJECTED_FLIP && label == PREF_REJECTED;
     return PREF_PASS;
 }
 
@@ -127,40 +264,36 @@ static enum pref_verdict vote_map(const void *state, struct pref_job *job, void 
 {
     const struct vote *vote = state;
     struct found *found = note;
-    uint64_t counts[PREF_WORDS] = {0};
     struct pref_span nothing = {NULL, 0};
-    struct pref_vote one;
-    int absent = pref_doc_at(job->doc, vote->votes.array) == NULL;
+    struct ballot ballot;
+    int absent = ballot_absent(&vote->plan, job->doc);
     enum pref_verdict verdict =
         absent ? pref_missing(job, vote->field)
                : pref_annotate(job, vote->key, vote->annotation, keys, nothing);
     if (verdict != PREF_PASS)
         return verdict;
-    for (size_t at = pref_votes_begin(&vote->votes, job->doc);
-         pref_vote_next(&vote->votes, job->doc, &at, &one);)
-        counts[one.word]++;
-    struct pref_consensus consensus =
-        pref_consensus_of(counts, (enum pref_ties)vote->ties, (enum pref_both_bad)vote->both_bad);
+    if (ballot_take(&vote->plan, job, &ballot) != PREF_OK)
+        return PREF_BROKEN;
+    struct pref_consensus consensus = decide(vote, &ballot);
     found->voted = !absent;
     found->label = (uint8_t)consensus.label;
+    found->agreed = ballot.agreed;
+    found->disagreed = ballot.disagreed;
+    found->unpaired = ballot.unpaired;
     verdict = judge(vote, job, &consensus);
-    if (verdict != PREF_PASS || absent)
+    if (verdict == PREF_PASS)
+        verdict = choose(vote, job, &ballot, consensus.label, found);
+    if (verdict != PREF_PASS || (absent && !found->flipped))
         return verdict;
-    int flips = vote->on_rejected == ON_REJECTED_FLIP && consensus.label == PREF_REJECTED;
-    if (flips) {
-        uint64_t chosen = counts[PREF_REJECTED];
-        counts[PREF_REJECTED] = counts[PREF_CHOSEN];
-        counts[PREF_CHOSEN] = chosen;
-        consensus = pref_consensus_of(counts, (enum pref_ties)vote->ties,
-                                      (enum pref_both_bad)vote->both_bad);
+    if (found->flipped) {
+        ballot_flip(&ballot);
+        consensus = decide(vote, &ballot);
     }
-    write_annotation(&job->scratch[0], counts, &consensus);
+    write_annotation(&job->scratch[0], ballot.cast, &consensus);
     verdict = pref_annotate(job, vote->key, vote->annotation, keys,
                             pref_buf_span(&job->scratch[0]));
-    if (flips) {
-        found->flipped = 1;
+    if (verdict == PREF_PASS && found->flipped)
         found->untouched = pref_flip_edit(&vote->flipping.plan, &job->edits, vote->annotation);
-    }
     return verdict;
 }
 
@@ -170,6 +303,10 @@ static enum pref_verdict vote_commit(void *state, struct pref_row *row, void *no
     const struct found *found = note;
     vote->labels[found->label] += found->voted;
     vote->flips += found->flipped;
+    vote->recycled += found->recycled;
+    vote->agreed += found->agreed;
+    vote->disagreed += found->disagreed;
+    vote->unpaired += found->unpaired;
     vote->flipping.untouched += found->untouched;
     return row->verdict;
 }
@@ -180,10 +317,24 @@ static void vote_report(const void *state, struct pref_report *report)
     pref_report_count(report, "consensus_chosen", vote->labels[PREF_CHOSEN]);
     pref_report_count(report, "consensus_rejected", vote->labels[PREF_REJECTED]);
     pref_report_count(report, "consensus_tie", vote->labels[PREF_TIE]);
-    if (vote->on_rejected != ON_REJECTED_FLIP)
+    if (vote->plan.swap_consistent) {
+        pref_report_count(report, "swap_agreed", vote->agreed);
+        pref_report_count(report, "swap_disagreed", vote->disagreed);
+        pref_report_count(report, "swap_unpaired", vote->unpaired);
+    }
+    if (vote->recycle != NULL)
+        pref_report_count(report, "recycled", vote->recycled);
+    if (!flips(vote))
         return;
     pref_report_count(report, "flipped", vote->flips);
     flipping_report(&vote->flipping, report);
+}
+
+static void vote_close(void *state)
+{
+    struct vote *vote = state;
+    judges_release(&vote->plan.judges);
+    vote_weights_release(&vote->weigh);
 }
 
 const struct pref_filter filter_vote = {
@@ -196,4 +347,5 @@ const struct pref_filter filter_vote = {
     .map = vote_map,
     .commit = vote_commit,
     .report = vote_report,
+    .close = vote_close,
 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * consensus.h - what a record's votes come to by majority. Pure arithmetic on four counts, in
- * integers: a vote is counted as two half votes, so that a tie can be halved and nothing is ever
- * rounded before the one division that gives a number to print.
+ * consensus.h - what a record's votes come to by majority, each vote being one or having a weight.
+ * Pure arithmetic on four counts, in integers: a vote is counted as two half votes, so that a tie
+ * can be halved and nothing is ever rounded before the one division that gives a number to print.
  *
  * Called by vote, which annotates it, and by loo's majority oracle, which asks whether it stays.
  * Plain values; nothing to release.
@@ -29,10 +29,11 @@ enum pref_both_bad {
 struct pref_consensus {
     enum pref_word label; /* PREF_CHOSEN, PREF_REJECTED or PREF_TIE */
     uint64_t n;           /* votes counted */
-    uint64_t top;         /* half votes of the label; without a strict plurality, of each label
-                           * that shares the lead. Agreement is top / 2n, nothing where n is 0 */
-    uint64_t lead;        /* half votes by which the label is ahead of the next; 0 without a
-                           * strict plurality */
+    uint64_t weight;      /* of all votes counted; n where each weighs one */
+    uint64_t top;         /* the label's weight; without a strict plurality, of each label
+                           * that shares the lead. In halves, as lead */
+    uint64_t lead;        /* by how much the label is ahead of the next; 0 without a strict
+                           * plurality */
     double p;             /* posterior probability that chosen is better */
     int both_bad_leads;   /* both_bad has more votes than any other word, each as cast (a word
                            * that does not count, tie under PREF_TIES_DROP, is not compared) */
@@ -49,7 +50,17 @@ struct pref_consensus {
 struct pref_consensus pref_consensus_of(const uint64_t counts[PREF_WORDS], enum pref_ties ties,
                                         enum pref_both_bad both_bad);
 
-/* top / 2n as a double; `consensus->n` must not be 0. */
+/*
+ * The same where votes have weights: `weights` are their sums by word, in multiples of 1 / `unit`,
+ * each below 2^60 as are the counts. Label, agreement and both_bad_leads go by weight, n by count;
+ * p = (W_chosen + W_tie/2 + 1) / (W + 2), the weights standing as they are for numbers of votes.
+ * Both sides of that division are integers, exact in a double while W < 2^52 / unit - 2.
+ */
+struct pref_consensus pref_consensus_weigh(const uint64_t counts[PREF_WORDS],
+                                           const uint64_t weights[PREF_WORDS], uint64_t unit,
+                                           enum pref_ties ties, enum pref_both_bad both_bad);
+
+/* The agreement, top / (2 weight), as a double; `consensus->weight` must not be 0. */
 double pref_consensus_agreement(const struct pref_consensus *consensus);
 
 #endif

@@ -20,6 +20,8 @@ unit_tests += tests/unit/test_accumulator
 unit_tests += tests/unit/test_buckets
 unit_tests += tests/unit/test_consensus
 unit_tests += tests/unit/test_strength
+unit_tests += tests/unit/test_judges_expr
+unit_tests += tests/unit/test_vote_weights
 unit_tests += tests/unit/test_loo_search
 unit_tests += tests/unit/test_loo_rules
 unit_tests += tests/unit/test_source
@@ -59,6 +61,7 @@ tests_unit_libhelp_a_SOURCES += tests/unit/scan_help.h
 # A fuzz target: a source with LLVMFuzzerTestOneInput. `make check` replays the inputs of
 # tests/fuzz/corpus/NAME through it; `make fuzz` looks for new ones.
 fuzz_targets =
+fuzz_targets += tests/fuzz/fuzz_expr
 fuzz_targets += tests/fuzz/fuzz_fit
 fuzz_targets += tests/fuzz/fuzz_oracle
 fuzz_targets += tests/fuzz/fuzz_zstd

@@ -132,6 +132,34 @@ static void flips(void **state)
     }
 }
 
+/* A vote of weight w is w votes, but for n, and for p where the unit is not 1. */
+static void weights(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < MOST * MOST * MOST * MOST; i++) {
+        const uint64_t sums[PREF_WORDS] = {i % MOST, i / MOST % MOST, i / MOST / MOST % MOST,
+                                           i / MOST / MOST / MOST};
+        const uint64_t counts[PREF_WORDS] = {sums[0] > 0, sums[1] > 0, sums[2] > 0, sums[3] > 0};
+        for (int ties = PREF_TIES_HALF; ties <= PREF_TIES_KEEP; ties++)
+            for (int bad = PREF_BOTH_BAD_DROP; bad <= PREF_BOTH_BAD_REJECT; bad++) {
+                struct pref_consensus
+                    whole = pref_consensus_of(sums, (enum pref_ties)ties, (enum pref_both_bad)bad),
+                    few = pref_consensus_of(counts, (enum pref_ties)ties, (enum pref_both_bad)bad),
+                    got = pref_consensus_weigh(counts, sums, 4, (enum pref_ties)ties,
+                                               (enum pref_both_bad)bad);
+                assert_int_equal(got.label, whole.label);
+                assert_int_equal(got.weight, whole.n);
+                assert_int_equal(got.top, whole.top);
+                assert_int_equal(got.lead, whole.lead);
+                assert_int_equal(got.both_bad_leads, whole.both_bad_leads);
+                assert_int_equal(got.n, few.n);
+                double successes = whole.p * (double)(whole.n + 2) - 1; /* in quarters */
+                double p = (successes / 4 + 1) / ((double)whole.n / 4 + 2);
+                assert_true(got.p > p - 1e-15 && got.p < p + 1e-15);
+            }
+    }
+}
+
 /* No votes, and the cases that the manual page tells of. */
 static void by_hand(void **state)
 {
@@ -161,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_small_count),
         cmocka_unit_test(flips),
+        cmocka_unit_test(weights),
         cmocka_unit_test(by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

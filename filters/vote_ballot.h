@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vote_ballot.h - the votes of one record, taken and counted for vote: those of its `votes`, or the
+ * signs of its scores; each as cast, or each judge once if it says the same in both orders.
+ */
+#ifndef FILTERS_VOTE_BALLOT_H
+#define FILTERS_VOTE_BALLOT_H
+
+#include "filter.h"
+#include "judges_expr.h"
+#include "vote_weights.h"
+
+/* How votes are taken; fixed when vote opens. */
+struct ballot_plan {
+    int from_scores, swap_consistent;
+    struct pref_votes votes;          /* or, */
+    struct pref_scores scores;        /* with from_scores */
+    struct judges judges;             /* whose votes expressions ask for */
+    const struct vote_weights *weigh; /* NULL: each weighs one */
+};
+
+/* What a record's votes come to, by enum pref_word. */
+struct ballot {
+    uint64_t cast[PREF_WORDS];    /* votes */
+    uint64_t counted[PREF_WORDS]; /* votes of some weight */
+    uint64_t weight[PREF_WORDS];  /* their weights, in the plan's unit */
+    uint64_t seen, spoiled;       /* sets of judges: with a vote; with one that is not chosen */
+    uint32_t agreed, disagreed, unpaired; /* judges, by what --swap-consistent found */
+};
+
+/* The unit of weights: 1 without weights, else VOTE_WEIGHT_ONE. */
+uint64_t ballot_unit(const struct ballot_plan *plan);
+
+/* The array that votes are taken from, or PREF_NOWHERE's like where the record has none. */
+int ballot_absent(const struct ballot_plan *plan, const struct pref_doc *doc);
+
+/* Take the votes of the job's record; there may be none. Uses scratch[1] and scratch[2]. PREF_FAIL,
+ * with job->err filled, where memory ran out. The cost is linear in the votes, but for a sort of
+ * them with swap_consistent, and a look at each listed judge for each vote. */
+int ballot_take(const struct ballot_plan *plan, struct pref_job *job, struct ballot *ballot);
+
+/* Turn it about, as a flip of the record does. */
+void ballot_flip(struct ballot *ballot);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "scan.h"
+#include "vote_weights.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct vote_weight {
+    struct pref_span name;
+    size_t start; /* of the name among the bytes, until all are there */
+    uint64_t weight;
+};
+
+static int by_name(const void *a, const void *b)
+{
+    const struct vote_weight *x = a, *y = b;
+    return pref_span_compare(x->name, y->name);
+}
+
+/* Read a name up to its '='; *at comes to stand there. */
+static int read_name(struct pref_buf *names, const char *text, size_t *at, int *quoted,
+                     struct pref_err *err)
+{
+    size_t i = *at;
+    *quoted = text[i] == '"';
+    if (*quoted) {
+        for (i++; text[i] != '\0' && text[i] != '"'; i++) {
+            if (text[i] == '\\' && text[++i] != '"' && text[i] != '\\')
+                return pref_usage(err, "--weights: expected \\\" or \\\\ in a quoted name: '%.200s'",
+                                  text + *at);
+            pref_buf_add_byte(names, text[i]);
+        }
+        if (text[i++] == '\0')
+            return pref_usage(err, "--weights: a quote is never closed: '%.200s'", text + *at);
+    } else {
+        while (text[i] != '\0' && strchr(",=\"", text[i]) == NULL)
+            pref_buf_add_byte(names, text[i++]);
+    }
+    if (text[i] != '=' || i == *at)
+        return pref_usage(err, "--weights: '%.200s', expected JUDGE=WEIGHT,...", text + *at);
+    *at = i + 1;
+    return PREF_OK;
+}
+
+/* Read a decimal up to a ',' or the end; *at comes to stand there. */
+static int read_weight(uint64_t *weight, const char *text, size_t *at, struct pref_err *err)
+{
+    size_t i = *at, digits = 0;
+    uint64_t scale = VOTE_WEIGHT_ONE, value = 0;
+    int wrong = 0;
+    for (; text[i] >= '0' && text[i] <= '9' && value <= VOTE_WEIGHT_MOST; i++, digits++)
+        value = value * 10 + (uint64_t)(text[i] - '0');
+    value *= scale;
+    if (text[i] == '.') {
+        for (i++; text[i] >= '0' && text[i] <= '9' && !wrong; i++, digits++) {
+            scale /= 10;
+            wrong = scale == 0;
+            value += (uint64_t)(text[i] - '0') * scale;
+        }
+    }
+    wrong |= digits == 0 || (text[i] != ',' && text[i] != '\0');
+    if (wrong || value > (uint64_t)VOTE_WEIGHT_MOST * VOTE_WEIGHT_ONE)
+        return pref_usage(err,
+                          "--weights: '%.*s', expected a decimal from 0 to %d with at most 6 "
+                          "digits after the point",
+                          (int)strcspn(text + *at, ","), text + *at, VOTE_WEIGHT_MOST);
+    *weight = value;
+    *at = i;
+    return PREF_OK;
+}
+
+static int add(struct vote_weights *weights, const struct vote_weight *one, struct pref_err *err)
+{
+    size_t n = weights->count;
+    if ((n & (n - 1)) == 0) { /* powers of two: it is full */
+        struct vote_weight *list =
+            realloc(weights->list, (n == 0 ? 1 : 2 * n) * sizeof weights->list[0]);
+        if (list == NULL)
+            return pref_fail_memory(err, "the weights");
+        weights->list = list;
+    }
+    weights->list[weights->count++] = *one;
+    return PREF_OK;
+}
+
+/* All names are there: point at them, sort, and refuse one that stands there twice. */
+static int sort(struct vote_weights *weights, struct pref_err *err)
+{
+    for (size_t i = 0; i < weights->count; i++)
+        weights->list[i].name.ptr = weights->names.ptr + weights->list[i].start;
+    if (weights->count > 1)
+        qsort(weights->list, weights->count, sizeof weights->list[0], by_name);
+    for (size_t i = 1; i < weights->count; i++)
+        if (by_name(&weights->list[i - 1], &weights->list[i]) == 0)
+            return pref_usage(err, "--weights: '%.*s' stands there twice",
+                              (int)weights->list[i].name.len, weights->list[i].name.ptr);
+    return PREF_OK;
+}
+
+int vote_weights_parse(struct vote_weights *weights, const char *text, struct pref_err *err)
+{
+    size_t len = strlen(text), at = 0, valid = pref_utf8_check(text, len);
+    int others = 0, quoted;
+    weights->other = VOTE_WEIGHT_ONE;
+    if (valid < len)
+        return pref_usage(err, "--weights: byte %zu: not UTF-8", valid);
+    pref_buf_reserve(&weights->names, len + 1);
+    for (;; at++) {
+        struct vote_weight one = {.start = weights->names.len};
+        int status = read_name(&weights->names, text, &at, &quoted, err);
+        if (status == PREF_OK)
+            status = read_weight(&one.weight, text, &at, err);
+        if (status != PREF_OK)
+            return status;
+        if (weights->names.failed)
+            return pref_fail_memory(err, "the weights");
+        one.name.len = weights->names.len - one.start;
+        if (!quoted && one.name.len == 1 && weights->names.ptr[one.start] == '*') {
+            if (others++)
+                return pref_usage(err, "--weights: '*' stands there twice");
+            weights->other = one.weight;
+        } else if (add(weights, &one, err) != PREF_OK) {
+            return PREF_FAIL;
+        }
+        if (text[at] == '\0')
+            return sort(weights, err);
+    }
+}
+
+uint64_t vote_weights_of(const struct vote_weights *weights, struct pref_span judge)
+{
+    struct vote_weight key = {.name = judge};
+    const struct vote_weight *found =
+        weights->count == 0 ? NULL
+                            : bsearch(&key, weights->list, weights->count, sizeof key, by_name);
+    return found == NULL ? weights->other : found->weight;
+}
+
+void vote_weights_release(struct vote_weights *weights)
+{
+    pref_buf_release(&weights->names);
+    free(weights->list);
+    weights->list = NULL;
+    weights->count = 0;
+}
