@@ -77,6 +77,7 @@ script_tests += tests/api/headers
 script_tests += tests/api/ten-minutes
 script_tests += tests/man/lint
 script_tests += tests/man/options
+script_tests += tests/man/completion
 script_tests += tests/man/examples
 script_tests += tests/golden/run
 script_tests += tests/laws/conservation
