@@ -79,15 +79,11 @@ def decimal(value):
     return text.rstrip("0").rstrip(".")
 
 
-def one_each(_):
-    return fractions.Fraction(1)
-
-
 class Consensus:
-    def __init__(self, votes, ties, both_bad, weigh=one_each):
+    def __init__(self, votes, ties, both_bad, weigh=None):
         words = [vote["vote"] for vote in votes]
         self.cast = {word: words.count(word) for word in WORDS}
-        cast = [(vote["vote"], weigh(vote["judge"])) for vote in votes]
+        cast = [(vote["vote"], weigh(vote["judge"]) if weigh else 1) for vote in votes]
         self.all_bad = self.leads(cast, "both_bad", ties)
         if both_bad == "tie":
             cast = [("tie" if word == "both_bad" else word, w) for word, w in cast]
@@ -143,8 +139,10 @@ class Consensus:
 
 
 def weights_of(text):
-    """--weights as a function of the judge; names here have no quotes."""
-    pairs = [pair.rsplit("=", 1) for pair in text.split(",")] if text else []
+    """--weights as a function of the judge, or None; names here have no quotes."""
+    if text is None:
+        return None
+    pairs = [pair.rsplit("=", 1) for pair in text.split(",")]
     listed = {judge: fractions.Fraction(weight) for judge, weight in pairs}
     return lambda judge: listed.get(judge, listed.get("*", fractions.Fraction(1)))
 
