@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import pathlib
+import random
 import resource
 import shutil
 import signal
@@ -31,7 +32,8 @@ def make_lines():
     lines = []
     for i in range(RECORDS):
         noise = hashlib.sha256(str(i).encode()).hexdigest()
-        record = {"id": i, "prompt": f"p{i * 7 % 6000}", "chosen": noise * 8, "rejected": "b"}
+        record = {"id": i, "prompt": f"p{i * 7 % 6000}", "chosen": noise * 8, "rejected": "b",
+                  "source": f"s{i % 3}"}  # fmt: skip
         lines.append(json.dumps(record).encode() + b"\n")
     return lines
 
@@ -127,6 +129,40 @@ def test_killed(tap, folder, source, data):
         if code != 0 or contents(out) != want:
             problem = problem or f"running again does not complete it: {code} {err}"
         tap.result(f"{name}: killed at 40 moments", problem)
+
+
+# All of these moments are the seed's: what one run of this test finds, the next finds, too, as far
+# as the machine's own timing lets it.
+MOMENTS = 20
+WAYS = (
+    ["-n", "12"],
+    ["--max-records", "2000"],
+    ["--by", "order", "-n", "9", "--plain"],
+    ["--split", "a=0.8,b=0.2", "--stratify", "source", "--max-bytes", "2M"],
+)
+
+
+def test_restarted(tap, folder, source):
+    """Runs killed at random moments, one after the other in one folder, then one that is not."""
+    random.seed(20)
+    for number, options in enumerate(WAYS):
+        reference = folder / f"undisturbed {number}"
+        begun = time.monotonic()
+        expect(tap, f"{options}: undisturbed", pref("-d", reference, *options, source), 0)
+        length = time.monotonic() - begun
+        want = contents(reference)
+        out = folder / f"restarted {number}"
+        problem = None
+        for moment in range(MOMENTS // len(WAYS)):
+            kill_after(out, options, source, random.random() * length)
+            found = contents(out) if out.exists() else {}
+            found.pop(".pref-shard", None)  # it may go a moment after the manifest comes
+            if "manifest.json" in found and found != want:
+                problem = f"{moment}: a manifest, and not all that it lists"
+        outcome = pref("-d", out, *options, source)
+        if outcome[0] != 0 or contents(out) != want:
+            problem = problem or f"running again does not complete it: {outcome}"
+        tap.result(f"{options}: killed at {MOMENTS // len(WAYS)} random moments, then not", problem)
 
 
 # ---- Damaged --------------------------------------------------------------------------------------
@@ -371,6 +407,7 @@ def main():
         source = folder / "input.jsonl"
         source.write_bytes(b"".join(lines))
         test_killed(tap, folder, source, b"".join(lines))
+        test_restarted(tap, folder, source)
         test_damaged(tap, folder, source)
         test_hostile(tap, folder, source)
         test_read_back(tap, folder, source)

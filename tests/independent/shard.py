@@ -284,13 +284,151 @@ def split_places(lines, shards, names, shares, seed):
     return check_places(lines, shards, place)
 
 
+def test_order(tap, source, lines, folder):
+    """By order, all shards together are the input; in turn, record k is in shard k mod N."""
+    for count in (1, 7, 100):
+        out = folder / f"order{count}"
+        pref("-d", out, "--by", "order", "-n", count, source)
+        manifest, shards = read_shards(out)
+        whole = [line for shard in shards.values() for line in shard]
+        tap.result(f"--by order -n {count}: together the input",
+                   None if whole == lines else "they are not")
+        sizes = [len(shard) for shard in shards.values()]
+        even = max(sizes) - min(sizes) <= 1 and len(sizes) == count
+        tap.result(f"--by order -n {count}: sizes differ by at most one",
+                   None if even else str(sizes[:20]))
+        tap.result(f"--by order -n {count}: the manifest's counts",
+                   check_manifest(out, manifest, shards))
+    out = folder / "turns"
+    pref("-d", out, "--by", "round-robin", "-n", 11, "--plain", source)
+    shards = list(read_shards(out)[1].values())
+    right = all(shard == lines[k::11] for k, shard in enumerate(shards)) and len(shards) == 11
+    tap.result("--by round-robin: record k in shard k mod N", None if right else "it is not")
+
+    few = lines[:300]
+    for limit, most, more, some in (
+        (1 << 20, None, [], lines), (1 << 18, None, ["--plain"], lines), (64 << 20, None, [], lines),
+        (None, 1000, [], lines), (300, None, ["--plain"], few), (3000, 3, ["--plain"], few),
+    ):  # fmt: skip
+        out = folder / f"limit {limit} {most}"
+        options = [*(["--max-bytes", limit] if limit else []),
+                   *(["--max-records", most] if most else []), *more]
+        pref("-d", out, *options, data=b"".join(some))
+        manifest, shards = read_shards(out)
+        tap.result(f"{options}: where shards end", check_limits(shards, some, limit, most))
+        tap.result(f"{options}: the manifest's counts", check_manifest(out, manifest, shards))
+        tap.result(f"{options}: --verify", pref("--verify", out) or None)
+    larger = sum(len(line) > 300 for line in few)
+    tap.result("some records are larger than a limit", None if larger > 10 else str(larger))
+
+
+def check_limits(shards, lines, limit, most):
+    """Together the input; none too large, but a record alone; none with room for what follows."""
+    pieces = list(shards.values())
+    if [line for shard in pieces for line in shard] != lines:
+        return "together they are not the input"
+    if list(shards) != [f"part-{k:05}-of-{len(pieces):05}.{name.split('.', 1)[1]}"
+                        for k, name in enumerate(shards)]:
+        return f"names: {list(shards)[:3]}"
+    for k, shard in enumerate(pieces):
+        size = sum(map(len, shard))
+        if (limit and size > limit and len(shard) > 1) or (most and len(shard) > most):
+            return f"shard {k}: {len(shard)} records, {size} bytes"
+        full = (most and len(shard) == most) or (
+            limit and k + 1 < len(pieces) and size + len(pieces[k + 1][0]) > limit)
+        if k + 1 < len(pieces) and not full:
+            return f"shard {k}: ended at {len(shard)} records, {size} bytes"
+    return None
+
+
+def test_strata(tap, source, lines, folder):
+    """In every stratum, each share holds within one group; no group is on two sides."""
+    shares = (("train", 0.9), ("valid", 0.07), ("test", 0.03))
+    option = ",".join(f"{name}={share}" for name, share in shares)
+    home, sizes, totals = {}, collections.Counter(), collections.Counter()
+    prompts = {}
+    for line in lines:
+        record = json.loads(line)
+        prompt = prompts[line] = record["prompt"]
+        home.setdefault(prompt, record.get("source"))
+        sizes[prompt] += 1
+        totals[home[prompt]] += 1
+    largest = collections.Counter()
+    for prompt, size in sizes.items():
+        largest[home[prompt]] = max(largest[home[prompt]], size)
+    for ways in ([], ["--by", "order"], ["--max-records", 500]):
+        out = folder / f"strata {ways}"
+        count = [] if "--max-records" in ways else ["-n", 3]
+        summary = folder / "strata.json"
+        pref("-d", out, "--split", option, "--stratify", "source", *count, *ways,
+             "--summary", summary, source)  # fmt: skip
+        manifest, shards = read_shards(out)
+        name = f"--stratify {ways}"
+        tap.result(f"{name}: the manifest's counts", check_manifest(out, manifest, shards))
+        found, sides, problem = collections.Counter(), {}, None
+        for shard, held in shards.items():
+            side = shard.split("-")[0]
+            for line in held:
+                found[home[prompts[line]], side] += 1
+                if sides.setdefault(prompts[line], side) != side:
+                    problem = prompts[line][:80]
+        tap.result(f"{name}: no prompt on two sides", problem)
+        problem = None
+        for stratum, total in totals.items():
+            upto, taken = 0, 0
+            for side, share in shares[:-1]:
+                upto += share * total
+                taken += found[stratum, side]
+                if not -1e-6 <= upto - taken < largest[stratum] + 1e-6:
+                    problem = f"{stratum}: {taken} of {total} up to {side}, exact {upto}"
+        tap.result(f"{name}: shares hold within one group in each of {len(totals)}", problem)
+        said = json.loads(summary.read_text())["strata"]
+        tap.result(f"{name}: strata are counted", None if said == len(totals) else str(said))
+        places = sorted(line for shard in shards.values() for line in shard) == sorted(lines)
+        tap.result(f"{name}: the union is the input", None if places else "it is not")
+        for side, _ in shares:
+            own = [shard for shard in shards if shard.startswith(side)]
+            split = [line for shard in own for line in shards[shard]]
+            members = collections.Counter(split)
+            problem = check_way(ways, [shards[shard] for shard in own],
+                                [line for line in lines if line in members])
+            tap.result(f"{name}: {side} is divided for itself", problem)
+
+
+def check_way(ways, pieces, split):
+    sizes = [len(piece) for piece in pieces]
+    if ways and [line for piece in pieces for line in piece] != split:
+        return "it is not in order"
+    if "order" in ways and max(sizes) - min(sizes) > 1:
+        return f"sizes {sizes}"
+    if "--max-records" in ways and any(size != 500 for size in sizes[:-1]):
+        return f"sizes {sizes}"
+    return None
+
+
 def contents(folder):
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def test_same(tap, source, data, lines, folder):
     """One outcome, however the input comes and whoever works on it."""
-    options = ("-n", "5", "--split", "a=2/3,b=1/3")
+    for number, options in enumerate((
+        ("-n", "5", "--split", "a=2/3,b=1/3"),
+        ("--split", "a=2/3,b=1/3", "--stratify", "source", "--max-bytes", "1M"),
+        ("--by", "order", "-n", "5"),
+    )):  # fmt: skip
+        inside = folder / f"ways{number}"
+        inside.mkdir()
+        if number == 0:
+            corpus = (source, data, lines)
+        else:
+            corpus = (inside / "few.jsonl", b"".join(lines[:5000]), lines[:5000])
+            corpus[0].write_bytes(corpus[1])
+        check_same(tap, options, number == 0, corpus, inside)
+
+
+def check_same(tap, options, every, corpus, folder):
+    source, data, lines = corpus
     plain = folder / "plain.jsonl"
     plain.write_bytes(data)
     pieces = []
@@ -302,13 +440,14 @@ def test_same(tap, source, data, lines, folder):
              ("a pipe", (), data, {}), ("a packed pipe", (), source.read_bytes(), {}),
              ("table seed 1", (source,), b"", {"PREF_TABLE_SEED": "1"}),
              ("table seed 2", (source,), b"", {"PREF_TABLE_SEED": "2"})]  # fmt: skip
+    ways = ways if every else ways[0::2]
     reference = None
     for number, (name, args, data_in, env) in enumerate(ways):
         out = folder / f"same{number}"
         pref("-d", out, *options, *args, data=data_in, env=env)
         found = contents(out)
         reference = reference or found
-        tap.result(f"the same bytes: {name}", None if found == reference else "they differ")
+        tap.result(f"{' '.join(options)}: the same bytes: {name}", None if found == reference else "they differ")
 
 
 def test_group(tap, source, lines, folder):
@@ -391,6 +530,8 @@ def main():
         folder = pathlib.Path(name)
         test_partition(tap, source, lines, folder)
         test_splits(tap, source, lines, folder)
+        test_order(tap, source, lines, folder)
+        test_strata(tap, source, lines, folder)
         test_same(tap, source, data, lines, folder)
         test_group(tap, source, lines, folder)
         test_values(tap, folder)

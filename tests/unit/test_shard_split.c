@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* shard_split and shard_names: the split language, where splits part (against a walk over all
- * groups, in fractions of small integers), and what is taken for a shard's name. */
+/* shard_split, shard_strata, shard_cut and shard_names: the split language, where splits part
+ * (against a walk over all groups, in fractions of small integers), also within strata, where
+ * shards end, and what is taken for a shard's name. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -15,7 +16,8 @@
 #include <string.h>
 
 #include "hash.h"
-#include "shard_split.h"
+#include "shard_cut.h"
+#include "shard_strata.h"
 
 static void read_plan(struct shard_plan *plan, const char *split, const char *counts)
 {
@@ -238,6 +240,136 @@ static void test_partition(void **state)
     }
 }
 
+/* ---- Strata ---------------------------------------------------------------------------------- */
+
+#define STRATA 5
+
+/* Groups of several records, whose first records lie in STRATA strata and the others anywhere:
+ * each stratum's groups must be divided as if they were alone. */
+static void check_strata(uint64_t seed, unsigned most, int spread)
+{
+    struct shard_strata strata = {.total = 0};
+    struct shard_plan plan;
+    struct group groups[GROUPS];
+    unsigned home[GROUPS];
+    uint64_t held[3] = {0};
+    read_plan(&plan, "a=0.6,b=0.3,c=0.1", NULL);
+    for (uint64_t i = 0; i < GROUPS; i++) {
+        uint64_t h = pref_hash64(&i, sizeof i, seed);
+        groups[i] = (struct group){spread ? h : UINT64_C(0x7fffffffffffff00) + i * 13,
+                                   1 + (unsigned)(h % most)};
+    }
+    qsort(groups, GROUPS, sizeof *groups, compare);
+    for (unsigned round = 0; round < most; round++)
+        for (unsigned i = GROUPS; i-- > 0;) {
+            uint64_t at = pref_hash64(&groups[i].order, 8, seed + round);
+            struct pref_h128 key = {at % STRATA, 77};
+            if (round == 0)
+                home[i] = (unsigned)key.low;
+            if (round < groups[i].records)
+                assert_int_equal(shard_strata_add(&strata, groups[i].order, key, NULL), PREF_OK);
+        }
+    shard_strata_cut(&strata, &plan);
+    for (unsigned s = 0; s < STRATA; s++) {
+        unsigned total = 0, taken = 0, side = 0;
+        for (unsigned i = 0; i < GROUPS; i++)
+            total += home[i] == s ? groups[i].records : 0;
+        for (unsigned i = 0; i < GROUPS; i++) {
+            static const unsigned upto[] = {6, 9, 10};
+            if (home[i] != s)
+                continue;
+            taken += groups[i].records;
+            while (side < 2 && taken * 10 > upto[side] * total)
+                side++;
+            assert_int_equal(shard_strata_side(&strata, &plan, groups[i].order), side);
+            held[side] += groups[i].records;
+        }
+    }
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(plan.split[i].records, held[i]);
+    assert_int_equal(shard_strata_side(&strata, &plan, 12345), 2);
+    shard_strata_release(&strata);
+}
+
+static void test_strata(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 50; seed++) {
+        check_strata(seed, 1, 1);
+        check_strata(seed, 9, 1);
+        check_strata(seed, 300, 1); /* a part grows */
+        check_strata(seed, 9, 0);
+    }
+}
+
+/* Every record a stratum of its own: the table grows, and each group falls to the last split. */
+static void test_many_strata(void **state)
+{
+    struct shard_strata strata = {.limit = 0};
+    struct shard_plan plan;
+    struct pref_err err;
+    (void)state;
+    read_plan(&plan, "a=1/2,b=1/2", NULL);
+    for (uint64_t i = 0; i < 10000; i++) {
+        struct pref_h128 key = {i * 3, i % 7};
+        assert_int_equal(shard_strata_add(&strata, pref_hash64(&i, 8, 0), key, &err), PREF_OK);
+    }
+    shard_strata_cut(&strata, &plan);
+    assert_int_equal(shard_strata_used(&strata), 10000);
+    assert_int_equal(plan.split[0].records, 0);
+    assert_int_equal(plan.split[1].records, 10000);
+    shard_strata_release(&strata);
+
+    uint64_t i = 0;
+    strata.limit = 1 << 20;
+    while (shard_strata_add(&strata, pref_hash64(&i, 8, 0), (struct pref_h128){i % 3, 0}, &err) ==
+           PREF_OK)
+        i++;
+    assert_in_range(i, (1 << 20) / 24, (1 << 20) / 16);
+    assert_true(strata.bytes <= 1 << 20);
+    assert_non_null(strstr(err.text, "--memory: "));
+    shard_strata_release(&strata);
+}
+
+/* ---- Where shards end ------------------------------------------------------------------------ */
+
+static void test_quota(void **state)
+{
+    static const uint64_t totals[] = {0, 1, 2, 15, 16, 17, 1000003, UINT64_MAX};
+    static const uint32_t counts[] = {1, 2, 16, 17, 65536};
+    (void)state;
+    for (size_t t = 0; t < sizeof totals / sizeof *totals; t++)
+        for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+            uint64_t sum = 0, most = shard_cut_quota(totals[t], counts[c], 0), last = most;
+            for (uint32_t i = 0; i < counts[c]; i++) {
+                uint64_t quota = shard_cut_quota(totals[t], counts[c], i);
+                assert_true(quota <= last && most - quota <= 1);
+                last = quota;
+                sum += quota;
+            }
+            assert_true(sum == totals[t]);
+        }
+}
+
+static void test_cut_here(void **state)
+{
+    struct shard_limit records = {3, SHARD_NO_LIMIT}, bytes = {SHARD_NO_LIMIT, 100};
+    struct shard_limit none = {SHARD_NO_LIMIT, SHARD_NO_LIMIT}, both = {3, 100};
+    (void)state;
+    assert_false(shard_cut_here(records, 2, 1 << 30, 1 << 30));
+    assert_true(shard_cut_here(records, 3, 3, 1));
+    assert_false(shard_cut_here(bytes, 5, 90, 10));
+    assert_true(shard_cut_here(bytes, 5, 90, 11));
+    assert_true(shard_cut_here(bytes, 1, 100, 1));
+    assert_true(shard_cut_here(bytes, 1, 200, 1)); /* one that was too large, alone */
+    assert_true(shard_cut_here(bytes, 1, 1, UINT64_MAX));
+    assert_false(shard_cut_here(bytes, 0, 0, 101));
+    assert_false(shard_cut_here(none, UINT64_MAX - 1, UINT64_MAX, UINT64_MAX));
+    assert_true(shard_cut_here(both, 3, 50, 1));
+    assert_true(shard_cut_here(both, 2, 50, 51));
+    assert_false(shard_cut_here(both, 2, 50, 50));
+}
+
 /* ---- Names ----------------------------------------------------------------------------------- */
 
 static void test_names(void **state)
@@ -287,7 +419,9 @@ int main(void)
         cmocka_unit_test(test_language), cmocka_unit_test(test_refused),
         cmocka_unit_test(test_too_many), cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_no_record), cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_partition), cmocka_unit_test(test_names),
+        cmocka_unit_test(test_partition), cmocka_unit_test(test_strata),
+        cmocka_unit_test(test_many_strata), cmocka_unit_test(test_quota),
+        cmocka_unit_test(test_cut_here), cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -115,6 +115,38 @@ static void test_atomic(void **state)
     help_sweep();
 }
 
+/* Many files, whose names are known when all are written, and whose folder is synced once. */
+static void test_group(void **state)
+{
+    (void)state;
+    help_sweep();
+    struct pref_sink *a = open_sink("later-a.zst", PREF_SINK_ATOMIC | PREF_SINK_GROUP, NULL, 0);
+    struct pref_sink *b = open_sink("later-b", PREF_SINK_ATOMIC | PREF_SINK_GROUP, NULL, 0);
+    put(a, "one\n", 4);
+    put(b, "two\n", 4);
+    assert_int_equal(pref_sink_end(a, &err), 0);
+    assert_int_equal(pref_sink_end(b, &err), 0);
+    assert_int_equal(pref_sink_finish(a, &err), 0);
+    assert_int_equal(pref_sink_finish(b, &err), 0);
+    assert_int_equal(pref_sink_rename(a, "a.zst", &err), 0);
+    assert_int_equal(pref_sink_rename(b, "b", &err), 0);
+    assert_int_equal(pref_sink_publish(a, &err), 0);
+    assert_int_equal(pref_sink_publish(b, &err), 0);
+    assert_int_equal(pref_folder_sync(".", &err), 0);
+    assert_int_equal(pref_folder_sync("nowhere", &err), PREF_FAIL);
+    struct pref_buf got = unpack("a.zst");
+    help_same(&got, "one\n", 4);
+    pref_buf_release(&got);
+    check_file("b", "two\n", 4);
+    assert_int_not_equal(access("later-a.zst", F_OK), 0);
+    assert_int_not_equal(access("later-b", F_OK), 0);
+
+    /* What is written under its own name has its name. */
+    struct pref_sink *side = open_sink("side", PREF_SINK_IN_PLACE, NULL, 0);
+    assert_int_equal(pref_sink_rename(side, "other", &err), PREF_FAIL);
+    pref_sink_abort(side);
+}
+
 static void test_abort(void **state)
 {
     (void)state;
@@ -536,7 +568,8 @@ static void test_fifo(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_atomic),       cmocka_unit_test(test_abort),
+        cmocka_unit_test(test_atomic),       cmocka_unit_test(test_group),
+        cmocka_unit_test(test_abort),
         cmocka_unit_test(test_two_at_once),  cmocka_unit_test(test_refused),
         cmocka_unit_test(test_plain_sizes),  cmocka_unit_test(test_batching),
         cmocka_unit_test(test_long_line),    cmocka_unit_test(test_shared_press),
