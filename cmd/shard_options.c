@@ -62,8 +62,9 @@ static void print_splits(const struct shard_plan *plan, struct pref_buf *json)
     for (unsigned i = 0; i < plan->count; i++) {
         const struct shard_split *split = &plan->split[i];
         pref_share_print(share, split->share);
-        pref_buf_addf(json, "%s{\"split\":\"%.*s\",\"share\":\"%s\"", i == 0 ? ",\"splits\":[" : ",",
-                      (int)split->name.len, split->name.ptr, share);
+        pref_buf_addf(json, "%s{\"split\":\"%.*s\",\"share\":\"%s\"",
+                      i == 0 ? ",\"splits\":[" : ",", (int)split->name.len, split->name.ptr,
+                      share);
         if (split->count != 0)
             pref_buf_addf(json, ",\"shards\":%u", split->count);
         pref_buf_add_text(json, i + 1 == plan->count ? "}]" : "}");

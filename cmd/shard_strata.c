@@ -144,7 +144,8 @@ static void place(struct shard_strata *strata, struct shard_plan *plan, struct s
     struct shard_stratum *stratum = &strata->list[group->where];
     stratum->taken += group->count;
     while (stratum->side + 1 < plan->count &&
-           pref_share_compare(stratum->taken, stratum->records, plan->split[stratum->side].upto) > 0)
+           pref_share_compare(stratum->taken, stratum->records,
+                              plan->split[stratum->side].upto) > 0)
         stratum->side++;
     group->where = stratum->side;
     plan->split[stratum->side].records += group->count;

@@ -26,8 +26,8 @@ enum {
     PREF_SINK_ATOMIC = 1,   /* temporary name, fsync, rename at pref_sink_publish */
     PREF_SINK_IN_PLACE = 2, /* side files: opened under their own name, truncated, kept on failure */
     PREF_SINK_PLAIN = 4,    /* not compressed, whatever its name */
-    PREF_SINK_GROUP = 8     /* with ATOMIC: publish leaves the folder's fsync to the caller, who has
-                             * many files there and calls pref_folder_sync once */
+    PREF_SINK_GROUP = 8     /* with ATOMIC: publish leaves the folder's fsync to the caller, who
+                             * has many files there and calls pref_folder_sync once */
 };
 
 struct pref_sink_config {
@@ -54,8 +54,8 @@ int pref_sink_write(struct pref_sink *sink, const char *bytes, size_t len, struc
 /* Hand what was gathered to the kernel (plain targets; a compressed one keeps its open frame). */
 int pref_sink_flush(struct pref_sink *sink, struct pref_err *err);
 
-/* Nothing more will be written: the last frame is ended, all bytes are the kernel's, and it begins to
- * write them to the disk. May be left out; of many files, to call it for all of them before the
+/* Nothing more will be written: the last frame is ended, all bytes are the kernel's, and it begins
+ * to write them to the disk. May be left out; of many files, to call it for all of them before the
  * first pref_sink_finish saves most of the waiting. */
 int pref_sink_end(struct pref_sink *sink, struct pref_err *err);
 

@@ -251,9 +251,10 @@ int pref_target_rename(struct pref_target *target, const char *name, struct pref
 {
     char *path = NULL;
     char *shown = strdup(name);
-    int status = shown == NULL             ? pref_fail_memory(err, name)
-                 : target->temporary == NULL ? pref_fail(err, "%s: has its name already", target->name)
-                                             : resolve(&path, name, err);
+    int status = target->temporary == NULL
+                     ? pref_fail(err, "%s: has its name already", target->name)
+                 : shown == NULL ? pref_fail_memory(err, name)
+                                 : resolve(&path, name, err);
     if (status != 0) {
         free(shown);
         return status;
