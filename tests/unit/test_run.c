@@ -20,7 +20,8 @@ struct odd {
     pref_place n;
     uint64_t seen, sum; /* what commit counted, in order */
     uint64_t learnt;
-    int learns, in_order, closed;
+    unsigned learns;
+    int in_order, closed;
     uint64_t break_map, break_commit; /* a number that breaks the run */
     const char *command;
     char calls[CALLS_MAX]; /* a letter a call of open, absorb, settle, commit, finish, close */
