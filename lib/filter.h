@@ -159,7 +159,8 @@ struct pref_report;
 /* Add a member to the summary, after the engine's own. */
 void pref_report_count(struct pref_report *report, const char *name, uint64_t count);
 
-/* Add a member whose value is any JSON. */
+/* Add a member whose value is any JSON; a span that is NULL, as of a buffer that ran out of memory,
+ * fails the run. */
 void pref_report_json(struct pref_report *report, const char *name, struct pref_span json);
 
 /* A sentence for standard error at the end (the program prefixes its name). */
