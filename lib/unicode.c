@@ -10,6 +10,9 @@
 /* A text is folded in pieces of about so many code points, cut where the next one begins anew. */
 #define PIECE 4096
 
+/* So many ASCII characters in a row are taken out of a piece, for they cost less by themselves. */
+#define STRETCH 8
+
 struct points {
     utf8proc_int32_t *list;
     size_t count, cap;
@@ -73,28 +76,26 @@ static int is_ascii_blank(unsigned char c)
     return c == ' ' || (c >= 9 && c <= 13);
 }
 
-/* NFKC leaves ASCII as it is. */
-static int fold_ascii(struct pref_folder *folder, unsigned folds, struct pref_span text)
+/* Append ASCII, which NFKC leaves as it is. A blank waits for the character behind it. */
+static int write_ascii(struct pref_folder *folder, unsigned folds, const char *text, size_t len)
 {
-    pref_buf_clear(&folder->out);
-    char *to = pref_buf_reserve(&folder->out, text.len + 1);
+    char *to = pref_buf_reserve(&folder->out, len + 1);
     size_t n = 0;
     if (to == NULL)
         return -1;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        if (folds & PREF_FOLD_CASE && c >= 'A' && c <= 'Z')
-            c = (char)(c | 0x20);
-        if (folds & PREF_FOLD_SPACE && is_ascii_blank((unsigned char)c)) {
-            if (n == 0 || to[n - 1] == ' ')
-                continue;
-            c = ' ';
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (folds & PREF_FOLD_SPACE && is_ascii_blank(c)) {
+            folder->blank = folder->out.len + n > 0;
+            continue;
         }
-        to[n++] = c;
+        to[n] = ' ';
+        n += (size_t)folder->blank;
+        folder->blank = 0;
+        int upper = folds & PREF_FOLD_CASE && c >= 'A' && c <= 'Z';
+        to[n++] = (char)(upper ? c | 0x20 : c);
     }
-    if (folds & PREF_FOLD_SPACE && n > 0 && to[n - 1] == ' ')
-        n--;
-    folder->out.len = n;
+    folder->out.len += n;
     return 0;
 }
 
@@ -245,15 +246,29 @@ static int fold_piece(struct pref_folder *folder, unsigned folds)
     return 0;
 }
 
+/* How many ASCII characters follow that nothing behind them can change. */
+static size_t ascii_ahead(const utf8proc_uint8_t *at, const utf8proc_uint8_t *end)
+{
+    const utf8proc_uint8_t *p = at;
+    while (p < end && *p < 0x80)
+        p++;
+    return p < end && p > at ? (size_t)(p - at) - 1 : (size_t)(p - at);
+}
+
 static int fold_points(struct pref_folder *folder, unsigned folds, struct pref_span text)
 {
     const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text.ptr;
     const utf8proc_uint8_t *end = at + text.len;
-    pref_buf_clear(&folder->out);
-    folder->piece.count = 0;
-    folder->blank = 0;
     while (at < end) {
         utf8proc_int32_t c;
+        size_t ahead = ascii_ahead(at, end);
+        if (ahead >= STRETCH) {
+            if (fold_piece(folder, folds) != 0 ||
+                write_ascii(folder, folds, (const char *)at, ahead) != 0)
+                return -1;
+            at += ahead;
+            continue;
+        }
         utf8proc_ssize_t n = utf8proc_iterate(at, end - at, &c);
         if (n <= 0)
             return -1; /* cannot be: the text is valid */
@@ -274,7 +289,11 @@ int pref_fold_text(struct pref_folder *folder, unsigned folds, struct pref_span 
     *out = text;
     if (text.len == 0 || folds == 0 || (ascii && folds == PREF_FOLD_NFKC))
         return PREF_OK;
-    int failed = ascii ? fold_ascii(folder, folds, text) : fold_points(folder, folds, text);
+    pref_buf_clear(&folder->out);
+    folder->piece.count = 0;
+    folder->blank = 0;
+    int failed = ascii ? write_ascii(folder, folds, text.ptr, text.len)
+                       : fold_points(folder, folds, text);
     if (failed || folder->out.failed)
         return pref_fail_memory(err, "a folded text");
     *out = pref_buf_span(&folder->out);
