@@ -198,12 +198,11 @@ int drive(const struct pref_filter *filter, const struct drive_extra *extra, int
         say_quietly();
     if (status != PREF_OK) {
         say_error(err.text);
-    } else if (shared.help || shared.version) {
-        if (shared.help)
-            print_help(filter, tables);
-        else
-            version_print();
+    } else if (shared.help) {
+        print_help(filter, tables);
         status = fflush(stdout) == 0 ? PREF_OK : PREF_FAIL;
+    } else if (shared.version) {
+        status = version_print();
     } else {
         status = run(filter, extra, self, &shared, &err);
     }
