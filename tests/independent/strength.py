@@ -21,6 +21,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import drill
 import harness
 
 PREF = os.environ.get("PREF") or "pref"
@@ -315,6 +316,9 @@ def test_memory(tap, folder):
 
     Called before this process has grown: a child's peak counts from the size of its parent.
     """
+    if drill.sanitizer():
+        tap.skip("memory", "a sanitizer has memory of its own")
+        return
     subprocess.run(f"'{MAKE_CORPUS}' --records {RECORDS} > one.jsonl; for i in 0 1 2 3 4 5 6 7 8 9;"
                    " do cat one.jsonl; done > ten.jsonl", shell=True, cwd=folder, check=True)
     run(["strength", "--fit", "one.fit", "one.jsonl"], folder)

@@ -21,6 +21,7 @@ import tempfile
 from fractions import Fraction
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import drill
 import harness
 import strength
 from strength import bucket_of, run, sigmoid
@@ -255,6 +256,9 @@ def test_top_level(tap, folder):
 
 
 def test_many_models(tap, folder, kind):
+    if drill.sanitizer():
+        tap.skip("memory", "a sanitizer has memory of its own")
+        return
     peaks = []
     for models in (40000, 120000):
         with open(folder / "many.jsonl", "w") as file:

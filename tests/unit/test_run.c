@@ -347,7 +347,7 @@ static void malformed_stops(void **state)
 {
     (void)state;
     struct odd odd = {0};
-    help_write("in", "{\"n\":2}\n{\"n\":\"x\"}\n{\"n\":4}\n", 28);
+    help_write("in", "{\"n\":2}\n{\"n\":\"x\"}\n{\"n\":4}\n", 26);
     struct outcome o = run(&odd_filter, &odd, "in", to("out", 1));
     assert_int_equal(o.status, PREF_FAIL);
     assert_string_equal(o.err.text, "in:2: field 'n' is a string, expected a number");
