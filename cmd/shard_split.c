@@ -9,9 +9,6 @@
 
 #define PART_FIRST 128 /* orders that a part begins with room for */
 
-/* Sums of shares are shares again: their denominators must stay as small (share.h). */
-#define DENOMINATOR_MAX (UINT64_C(1) << 37)
-
 static const struct pref_share whole = {1, 1};
 
 /* ---- Reading --------------------------------------------------------------------------------- */
@@ -43,30 +40,6 @@ static struct shard_split *find(struct shard_plan *plan, struct pref_span name)
     return NULL;
 }
 
-static uint64_t common_divisor(uint64_t a, uint64_t b)
-{
-    while (b != 0) {
-        uint64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-/* a + b in lowest terms, above 1 perhaps; 0 where the denominator grows too large. */
-static int add_shares(struct pref_share a, struct pref_share b, struct pref_share *sum)
-{
-    uint64_t divisor = common_divisor(a.den, b.den);
-    struct pref_wide den = pref_wide_multiply(a.den / divisor, b.den);
-    if (den.hi != 0 || den.lo >= DENOMINATOR_MAX)
-        return 0;
-    /* Each product is at most the denominator. */
-    uint64_t num = a.num * (b.den / divisor) + b.num * (a.den / divisor);
-    uint64_t shrink = common_divisor(num, den.lo);
-    *sum = (struct pref_share){num / shrink, den.lo / shrink};
-    return 1;
-}
-
 static int add_split(struct shard_plan *plan, struct pref_span name, struct pref_span value,
                      struct pref_err *err)
 {
@@ -88,7 +61,7 @@ static int add_split(struct shard_plan *plan, struct pref_span name, struct pref
         return pref_usage(err, "--split: '%.*s' has no share", (int)name.len, name.ptr);
     if (plan->count > 0)
         before = plan->split[plan->count - 1].upto;
-    if (!add_shares(before, split->share, &split->upto))
+    if (pref_share_add(before, split->share, &split->upto) != PREF_OK)
         return pref_usage(err, "--split: the shares have no common denominator below 2^37");
     if (split->upto.num > split->upto.den)
         return pref_usage(err, "--split: the shares add up to more than 1");

@@ -9,6 +9,9 @@
 
 #define DIGITS_MAX 9
 
+/* Denominators stay below this. */
+#define DENOMINATOR_MAX (UINT64_C(1) << 37)
+
 /* How much of a refused text its message quotes. */
 #define QUOTE_MAX 40
 
@@ -127,6 +130,21 @@ bool pref_share_at_least(struct pref_share share, uint64_t count, uint64_t total
 bool pref_share_at_most(struct pref_share share, uint64_t count, uint64_t total)
 {
     return total != 0 && pref_share_compare(count, total, share) <= 0;
+}
+
+int pref_share_add(struct pref_share a, struct pref_share b, struct pref_share *sum)
+{
+    uint64_t divisor = common_divisor(a.den, b.den), num, shrink;
+    struct pref_wide den = pref_wide_multiply(a.den / divisor, b.den);
+
+    if (den.hi != 0 || den.lo >= DENOMINATOR_MAX) {
+        return PREF_FAIL;
+    }
+    /* For shares each product is at most the denominator. */
+    num = a.num * (b.den / divisor) + b.num * (a.den / divisor);
+    shrink = common_divisor(num, den.lo);
+    *sum = (struct pref_share){num / shrink, den.lo / shrink};
+    return PREF_OK;
 }
 
 uint64_t pref_share_of(struct pref_share share, uint64_t total)

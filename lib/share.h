@@ -49,6 +49,10 @@ bool pref_share_at_least(struct pref_share share, uint64_t count, uint64_t total
 /* Whether count / total <= share, exactly; false if `total` is 0. */
 bool pref_share_at_most(struct pref_share share, uint64_t count, uint64_t total);
 
+/* The sum of two shares in lowest terms; it may be above 1, and is then no share but can be added
+ * to. Returns 0, or PREF_FAIL where its denominator would reach 2^37. */
+int pref_share_add(struct pref_share a, struct pref_share b, struct pref_share *sum);
+
 /* The least count with count / total >= share: share * total, rounded up, exactly. */
 uint64_t pref_share_of(struct pref_share share, uint64_t total);
 
