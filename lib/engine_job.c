@@ -108,18 +108,6 @@ struct pref_job *pref_row_job(struct pref_row *row)
     return &worker->job;
 }
 
-struct pref_span pref_row_id(struct pref_row *row)
-{
-    struct engine *engine = row->engine;
-    struct worker *worker = &engine->workers[engine->threads];
-    struct pref_fault fault;
-    struct pref_span none = {NULL, 0};
-    if (pref_scan(worker->scanner, row->line.ptr, row->line.len, worker->doc, &fault) != 0)
-        return none;
-    const struct pref_hit *id = pref_doc_at(worker->doc, engine->id);
-    return id == NULL ? none : pref_hit_span(worker->doc, id);
-}
-
 /* ---- Side outputs -------------------------------------------------------------------------- */
 
 int pref_open_side(struct pref_opening *opening, const char *path, struct pref_side **side,

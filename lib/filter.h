@@ -146,9 +146,6 @@ struct pref_span pref_row_text(const struct pref_row *row);
  * where the record cannot be read again. The job ends with the row. */
 struct pref_job *pref_row_job(struct pref_row *row);
 
-/* The bytes of the record's id, or an empty span. Costs a scan. */
-struct pref_span pref_row_id(struct pref_row *row);
-
 /* Write one line (LF added) to a side output. Returns PREF_OK or fills row->err. */
 int pref_side_write(struct pref_side *side, struct pref_span line, struct pref_err *err);
 
