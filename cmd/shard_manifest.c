@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "number.h"
 #include "scan.h"
 #include "shard_manifest.h"
 #include "sink.h"
@@ -115,18 +116,6 @@ static struct pref_span inside(const struct pref_doc *doc, const struct pref_hit
                         : (struct pref_span){text.ptr + 1, text.len - 2};
 }
 
-static int read_count(struct pref_span digits, uint64_t *value)
-{
-    *value = 0;
-    for (size_t i = 0; i < digits.len; i++) {
-        unsigned digit = (unsigned)(unsigned char)digits.ptr[i] - '0';
-        if (digit > 9 || *value > (UINT64_MAX - digit) / 10)
-            return 0;
-        *value = *value * 10 + digit;
-    }
-    return 1;
-}
-
 static int read_hash(struct pref_span hex, struct pref_h128 *hash)
 {
     uint64_t half[2] = {0, 0};
@@ -173,9 +162,9 @@ static int read_entry(const struct pref_doc *doc, const struct members *m,
     entry->unnamed = m->split == NULL;
     if (m->split != NULL && !pref_span_equal(inside(doc, m->split), entry->name.split))
         return pref_fail(err, "the split of %.*s is not in its name", cut, shown.ptr);
-    if (!read_count(pref_hit_span(doc, m->records), &entry->records) ||
-        !read_count(pref_hit_span(doc, m->bytes), &entry->bytes) ||
-        !read_count(pref_hit_span(doc, m->packed), &entry->packed_bytes))
+    if (pref_u64_parse(pref_hit_span(doc, m->records), &entry->records) != PREF_OK ||
+        pref_u64_parse(pref_hit_span(doc, m->bytes), &entry->bytes) != PREF_OK ||
+        pref_u64_parse(pref_hit_span(doc, m->packed), &entry->packed_bytes) != PREF_OK)
         return pref_fail(err, "a number of %.*s is no count", cut, shown.ptr);
     if (!read_hash(inside(doc, m->hash), &entry->hash))
         return pref_fail(err, "the xxh3_128 of %.*s is not 32 digits", cut, shown.ptr);

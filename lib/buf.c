@@ -68,13 +68,9 @@ void pref_buf_add_byte(struct pref_buf *buf, char byte)
 
 void pref_buf_add_u64(struct pref_buf *buf, uint64_t value)
 {
-    char digits[20];
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value != 0);
-    pref_buf_add(buf, digits + at, sizeof digits - at);
+    char *at = pref_buf_reserve(buf, PREF_NUMBER_MAX);
+    if (at != NULL)
+        buf->len += pref_u64_print(at, value);
 }
 
 void pref_buf_add_double(struct pref_buf *buf, double value)

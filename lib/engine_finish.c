@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "engine.h"
+#include "number.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -115,15 +116,9 @@ static int read_out(struct pref_span text, const char *path, uint64_t *out, stru
         pref_fault_text(shape, &fault, &why);
         status = pref_fail(err, "--after: '%s' is no summary: %s", path, why.text);
     }
-    if (status == PREF_OK) {
-        struct pref_span number = pref_hit_span(&doc, pref_doc_at(&doc, place));
-        *out = 0;
-        for (size_t i = 0; i < number.len && status == PREF_OK; i++) {
-            if (number.ptr[i] < '0' || number.ptr[i] > '9' || *out > UINT64_MAX / 10 - 1)
-                status = pref_fail(err, "--after: '%s': \"out\" is no count", path);
-            *out = *out * 10 + (uint64_t)(number.ptr[i] - '0');
-        }
-    }
+    if (status == PREF_OK &&
+        pref_u64_parse(pref_hit_span(&doc, pref_doc_at(&doc, place)), out) != PREF_OK)
+        status = pref_fail(err, "--after: '%s': \"out\" is no count", path);
     pref_scanner_free(scanner);
     pref_shape_free(shape);
     return status;

@@ -7,6 +7,7 @@
 #include "fit_lines.h"
 #include "fit_text.h"
 #include "hash.h"
+#include "number.h"
 #include "scan.h"
 
 #include <stdlib.h>
@@ -106,16 +107,10 @@ static int check_keys(struct pref_fit_reader *r, unsigned needed, unsigned allow
 static int parse_count(struct pref_span text, uint64_t *out)
 {
     int quoted = text.ptr[0] == '"';
-    const char *p = text.ptr + quoted, *end = text.ptr + text.len - quoted;
-    uint64_t value = 0;
-    if (end - p < 1 || end - p > 20 || (p[0] == '0' && end - p > 1))
+    struct pref_span digits = {text.ptr + quoted, text.len - 2 * (size_t)quoted};
+    uint64_t value;
+    if ((digits.len > 1 && digits.ptr[0] == '0') || pref_u64_parse(digits, &value) != PREF_OK)
         return PREF_FAIL;
-    for (; p < end; p++) {
-        unsigned digit = (unsigned)(*p - '0');
-        if (digit > 9 || value > (UINT64_MAX - digit) / 10)
-            return PREF_FAIL;
-        value = value * 10 + digit;
-    }
     *out = value;
     return (value > PREF_FIT_NUMBER_MAX) == quoted ? 0 : PREF_FAIL;
 }

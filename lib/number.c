@@ -254,3 +254,18 @@ int pref_number_parse(struct pref_span text, double *out)
     memcpy(out, &bits, sizeof bits);
     return (bits & INFINITY_BITS) == INFINITY_BITS ? PREF_FAIL : PREF_OK;
 }
+
+int pref_u64_parse(struct pref_span digits, uint64_t *out)
+{
+    uint64_t value = 0;
+    if (digits.len == 0)
+        return PREF_FAIL;
+    for (size_t i = 0; i < digits.len; i++) {
+        unsigned digit = (unsigned)(unsigned char)digits.ptr[i] - '0';
+        if (digit > 9 || value > (UINT64_MAX - digit) / 10)
+            return PREF_FAIL;
+        value = value * 10 + digit;
+    }
+    *out = value;
+    return PREF_OK;
+}

@@ -49,6 +49,11 @@ int pref_number_parse(struct pref_span text, double *out);
  */
 size_t pref_number_print(char out[PREF_NUMBER_MAX], double value);
 
+/* Read a whole number: decimal digits alone, leading zeros allowed. Returns 0, or PREF_FAIL where
+ * there is none, where anything else stands among them, or beyond 2^64 - 1; *out then stays as it
+ * was. */
+int pref_u64_parse(struct pref_span digits, uint64_t *out);
+
 /* Write `value` in decimal, and a NUL. Returns the length without the NUL: 1 to 20. */
 size_t pref_u64_print(char out[PREF_NUMBER_MAX], uint64_t value);
 

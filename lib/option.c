@@ -1,42 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "number.h"
 #include "option.h"
 #include "share.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Decimal digits, all of `text` up to `end`; 0 if it is no such number or too large. */
-static int read_digits(const char *text, const char *end, uint64_t *out)
-{
-    if (text == end)
-        return 0;
-    uint64_t value = 0;
-    for (; text < end; text++) {
-        if (*text < '0' || *text > '9')
-            return 0;
-        unsigned digit = (unsigned)(*text - '0');
-        if (value > (UINT64_MAX - digit) / 10)
-            return 0;
-        value = value * 10 + digit;
-    }
-    *out = value;
-    return 1;
-}
-
 static int read_size(const char *text, uint64_t *out)
 {
-    const char *end = text + strlen(text);
+    struct pref_span digits = pref_span_of(text);
     unsigned shift = 0;
-    if (end > text) {
-        char unit = end[-1];
+    if (digits.len > 0) {
+        char unit = text[digits.len - 1];
         shift = unit == 'K' ? 10 : unit == 'M' ? 20 : unit == 'G' ? 30 : 0;
         if (shift != 0)
-            end--;
+            digits.len--;
     }
     uint64_t value;
-    if (!read_digits(text, end, &value) || value > UINT64_MAX >> shift)
+    if (pref_u64_parse(digits, &value) != PREF_OK || value > UINT64_MAX >> shift)
         return 0;
     *out = value << shift;
     return 1;
@@ -83,7 +66,7 @@ int pref_option_set(const struct pref_option *option, void *owner, const char *a
     case PREF_OPTION_LIST:
         return list_add(value, argument, err);
     case PREF_OPTION_COUNT:
-        if (read_digits(argument, argument + strlen(argument), value))
+        if (pref_u64_parse(pref_span_of(argument), value) == PREF_OK)
             return PREF_OK;
         expected = "a whole number";
         break;

@@ -540,7 +540,25 @@ static void test_u64(void **state)
         snprintf(expected, sizeof expected, "%llu", (unsigned long long)value);
         assert_int_equal(pref_u64_print(text, value), strlen(expected));
         assert_string_equal(text, expected);
+        assert_int_equal(pref_u64_parse(pref_span_of(text), &value), PREF_OK);
+        assert_int_equal(value, strtoull(expected, NULL, 10));
     }
+}
+
+static void test_u64_refused(void **state)
+{
+    static const char *const refused[] = {"",  "-1", "+1", " 1",  "1 ", "1.0", "1e3", "x", "1:2",
+                                          "18446744073709551616", "99999999999999999999",
+                                          "100000000000000000000000"};
+    uint64_t value = 7;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        assert_int_equal(pref_u64_parse(pref_span_of(refused[i]), &value), PREF_FAIL);
+        assert_int_equal(value, 7);
+    }
+    assert_int_equal(pref_u64_parse(pref_span_of("00018446744073709551615"), &value), PREF_OK);
+    assert_true(value == UINT64_MAX);
 }
 
 /* --- whatever the bytes, no access outside them (the sanitizers judge) --- */
@@ -605,7 +623,8 @@ int main(void)
         cmocka_unit_test(test_parse_halfway), cmocka_unit_test(test_print_layout),
         cmocka_unit_test(test_print_powers),  cmocka_unit_test(test_ties),
         cmocka_unit_test(test_print_random),
-        cmocka_unit_test(test_u64),           cmocka_unit_test(test_parse_garbage),
+        cmocka_unit_test(test_u64),           cmocka_unit_test(test_u64_refused),
+        cmocka_unit_test(test_parse_garbage),
         cmocka_unit_test(test_wide),
     };
 
