@@ -80,6 +80,7 @@ script_tests += tests/man/options
 script_tests += tests/man/completion
 script_tests += tests/man/examples
 script_tests += tests/golden/run
+script_tests += tests/conformance/mutations.py
 script_tests += tests/laws/conservation
 script_tests += tests/laws/pipe
 script_tests += tests/faults/oracle
