@@ -62,8 +62,8 @@ static void step_commit(struct engine *engine, struct batch *batch)
     else
         batch_empty(batch, KEEP_BYTES);
     if (config->tick != NULL) {
-        uint64_t total = 0, bytes = pref_source_bytes(engine->source, &total);
-        config->tick(config->tick_user, engine->counts, bytes, total);
+        uint64_t total = 0, bytes = pref_source_bytes(engine->now.source, &total);
+        config->tick(config->tick_user, engine->now.counts, bytes, total);
     }
     pthread_mutex_lock(&engine->lock);
     engine->committing = 0;
@@ -143,7 +143,7 @@ static int may_read(struct engine *engine)
         return 0;
     if (engine->oracle == NULL || find(engine, BATCH_ASKING) == NULL)
         return 1;
-    int fd = pref_source_poll_fd(engine->source);
+    int fd = pref_source_poll_fd(engine->now.source);
     return fd < 0 || is_readable(fd);
 }
 
@@ -163,7 +163,7 @@ static void step_pump(struct engine *engine)
     for (uint64_t i = engine->next_commit; i < engine->next_read; i++)
         if (slot(engine, i)->state == BATCH_ASKING && !slot(engine, i)->asked)
             fresh[count++] = slot(engine, i);
-    int input_fd = has_room(engine) ? pref_source_poll_fd(engine->source) : -1;
+    int input_fd = has_room(engine) ? pref_source_poll_fd(engine->now.source) : -1;
     engine->pumping = 1;
     pthread_mutex_unlock(&engine->lock);
     int status = engine_pump(engine, fresh, count, -1, input_fd, &err);

@@ -99,18 +99,26 @@ struct pref_report {
     void *user;
 };
 
-enum phase { PHASE_LEARN, PHASE_APPLY };
+enum phase { PHASE_SIDE, PHASE_LEARN, PHASE_APPLY };
+
+/* What is being read: the input, and while that waits, the side inputs. */
+struct reading {
+    struct pref_source *source;
+    struct pref_shape *shape;
+    pref_place id;
+    struct pref_counts *counts;
+};
 
 struct engine {
     const struct pref_filter *filter;
     void *self;
     const struct pref_config *config;
-    struct pref_counts *counts;
-    struct pref_shape *shape;
-    pref_place id, reject;
+    struct reading now, aside; /* aside.source: NULL without side inputs */
+    struct pref_shape *side_shape; /* the engine's to free, used or not */
+    struct pref_counts side_counts;
+    pref_place reject;
     struct pref_opening opening;
 
-    struct pref_source *source;
     struct pref_sink *out, *rejects, *malformed;
     struct pref_side *sides;
     struct pref_oracle *oracle;
@@ -188,8 +196,13 @@ int engine_pump(struct engine *engine, struct batch *const *fresh, size_t count,
                 int input_fd, struct pref_err *err);
 void engine_wake(struct engine *engine);
 
+/* engine_side.c: check the names of side inputs, and read them before the first record. */
+int engine_open_side(struct engine *engine, struct pref_err *err);
+int engine_read_side(struct engine *engine, struct pref_err *err);
+
 /* engine_open.c: everything a run holds; engine_close frees it whatever state it is in. */
 int engine_open(struct engine *engine, struct pref_err *err);
+int engine_scan_with(struct engine *engine, struct pref_shape *shape, struct pref_err *err);
 void engine_close(struct engine *engine);
 
 /* engine_finish.c: fits, summary, and the order in which a run that went well becomes visible. */

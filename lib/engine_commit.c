@@ -38,7 +38,7 @@ static int run_add(struct engine *engine, struct span_run *run, const char *byte
 static int fail_at(struct engine *engine, const struct batch *batch, uint64_t line,
                    struct pref_span why, struct pref_err *err)
 {
-    return pref_fail(err, "%s:%llu: %.*s", pref_source_name(engine->source, batch->file),
+    return pref_fail(err, "%s:%llu: %.*s", pref_source_name(engine->now.source, batch->file),
                      (unsigned long long)(engine->line + line + 1), (int)why.len, why.ptr);
 }
 
@@ -47,7 +47,7 @@ static int fail_at(struct engine *engine, const struct batch *batch, uint64_t li
 /* Whether --max-errors is exceeded; a percentage is tested from 1,000 records on, and at the end. */
 static int too_many(const struct engine *engine, uint64_t at_least)
 {
-    const struct pref_counts *counts = engine->counts;
+    const struct pref_counts *counts = engine->now.counts;
     if (engine->errors_limit == 1)
         return counts->malformed > engine->errors_max;
     return engine->errors_limit == 2 && counts->in >= at_least && counts->malformed > 0 &&
@@ -57,8 +57,8 @@ static int too_many(const struct engine *engine, uint64_t at_least)
 static int fail_too_many(const struct engine *engine, struct pref_err *err)
 {
     return pref_fail(err, "%llu malformed of %llu records, more than --max-errors %s",
-                     (unsigned long long)engine->counts->malformed,
-                     (unsigned long long)engine->counts->in, engine->config->max_errors);
+                     (unsigned long long)engine->now.counts->malformed,
+                     (unsigned long long)engine->now.counts->in, engine->config->max_errors);
 }
 
 int engine_errors_final(struct engine *engine, struct pref_err *err)
@@ -72,18 +72,22 @@ static int commit_malformed(struct engine *engine, const struct batch *batch, ui
                             struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
-    engine->counts->in++;
-    engine->counts->malformed++;
-    engine->counts->faults[kind]++;
+    engine->now.counts->in++;
+    engine->now.counts->malformed++;
+    engine->now.counts->faults[kind]++;
     if (engine->had_learn)
         return PREF_OK; /* said, written and judged in the first phase */
+    struct pref_err sentence;
+    fail_at(engine, batch, line, why, &sentence);
+    if (engine->phase == PHASE_SIDE) {
+        *err = sentence;
+        return PREF_FAIL;
+    }
     if (engine->malformed != NULL) {
         int status = pref_sink_write(engine->malformed, bytes.ptr, bytes.len, err);
         if (status != PREF_OK)
             return status;
     }
-    struct pref_err sentence;
-    fail_at(engine, batch, line, why, &sentence);
     if (config->on_error == PREF_ON_ERROR_STOP) {
         *err = sentence;
         return PREF_FAIL;
@@ -161,6 +165,8 @@ static enum pref_verdict decide(struct engine *engine, struct pref_row *row, voi
     const struct pref_filter *filter = engine->filter;
     if (row->verdict == PREF_MALFORMED)
         return PREF_MALFORMED;
+    if (engine->phase == PHASE_SIDE)
+        return row->verdict == PREF_USE ? filter->gather(engine->self, row, note) : row->verdict;
     if (engine->phase == PHASE_LEARN)
         return row->verdict == PREF_USE ? filter->absorb(engine->self, row, note) : row->verdict;
     return filter->commit == NULL ? row->verdict : filter->commit(engine->self, row, note);
@@ -168,7 +174,7 @@ static enum pref_verdict decide(struct engine *engine, struct pref_row *row, voi
 
 static void count(struct engine *engine, const struct row *row, enum pref_verdict verdict)
 {
-    struct pref_counts *counts = engine->counts;
+    struct pref_counts *counts = engine->now.counts;
     counts->in++;
     counts->missing += (row->flags & ROW_MISSING) != 0;
     if (engine->phase == PHASE_LEARN) {
@@ -188,8 +194,9 @@ static int commit_row(struct engine *engine, struct batch *batch, size_t index,
     struct pref_buf *why = &engine->why;
     struct pref_row view = {.verdict = (enum pref_verdict)row->verdict,
                             .line = {batch->block.ptr + row->start, row->len},
-                            .file = pref_source_name(engine->source, batch->file),
+                            .file = pref_source_name(engine->now.source, batch->file),
                             .number = engine->line + row->line + 1,
+                            .input = batch->file,
                             .ordinal = engine->ordinal++,
                             .why = why,
                             .err = err,
@@ -205,7 +212,7 @@ static int commit_row(struct engine *engine, struct batch *batch, size_t index,
     if (verdict == PREF_BROKEN)
         return PREF_FAIL;
     if (verdict == PREF_MALFORMED) {
-        engine->counts->missing += (row->flags & ROW_MISSING) != 0;
+        engine->now.counts->missing += (row->flags & ROW_MISSING) != 0;
         struct pref_span bytes = {view.line.ptr, view.line.len + 1};
         unsigned kind = row->flags & ROW_FAULT ? row->kind : PREF_FAULT_NONE;
         int status = run_write(engine, run, err);
@@ -214,7 +221,7 @@ static int commit_row(struct engine *engine, struct batch *batch, size_t index,
                                                     pref_buf_span(why), err);
     }
     count(engine, row, verdict);
-    if (engine->phase == PHASE_LEARN)
+    if (engine->phase != PHASE_APPLY)
         return PREF_OK;
     if (verdict == PREF_REJECT)
         return engine->rejects == NULL ? PREF_OK : write_reject(engine, &view, err);
@@ -249,6 +256,6 @@ int batch_commit(struct engine *engine, struct batch *batch, struct pref_err *er
     if (engine->out != NULL && written == PREF_OK)
         written = pref_sink_flush(engine->out, quiet);
     engine->line += batch->lines;
-    engine->counts->blank += batch->blank;
+    engine->now.counts->blank += batch->blank;
     return status != PREF_OK ? status : written;
 }

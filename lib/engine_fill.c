@@ -47,7 +47,7 @@ static int read_some(struct engine *engine, struct pref_buf *block, int wait, si
                      struct pref_err *err)
 {
     size_t room = block->cap - ROOM_FOR_LF_AND_PAD - block->len;
-    int status = pref_source_read(engine->source, block->ptr + block->len, room, wait, got,
+    int status = pref_source_read(engine->now.source, block->ptr + block->len, room, wait, got,
                                   &engine->drained, err);
     block->len += *got;
     return status;
@@ -138,7 +138,7 @@ int batch_fill(struct engine *engine, struct batch *batch, int *filled, struct p
     }
     if (engine->between) {
         int more = 0;
-        int status = pref_source_next(engine->source, &more, err);
+        int status = pref_source_next(engine->now.source, &more, err);
         if (status != PREF_OK || !more)
             return status;
         engine->between = 0;
@@ -146,7 +146,7 @@ int batch_fill(struct engine *engine, struct batch *batch, int *filled, struct p
     }
     batch->first = engine->fresh;
     engine->fresh = 0;
-    batch->file = pref_source_index(engine->source);
+    batch->file = pref_source_index(engine->now.source);
     batch->overlong = 0;
     int status = begin_block(engine, batch, engine->block_size, err);
     if (status != PREF_OK)

@@ -67,7 +67,7 @@ static void add_count(struct pref_buf *json, const char *name, uint64_t value)
 static int write_summary(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
-    const struct pref_counts *counts = engine->counts;
+    const struct pref_counts *counts = engine->now.counts;
     struct pref_report report = {.warn = config->warn_end, .user = config->warn_user};
     struct pref_buf json = {0};
     if (engine->filter->report != NULL)
@@ -138,9 +138,9 @@ int engine_check_after(struct engine *engine, struct pref_err *err)
         status = pref_fail_memory(err, "a summary");
     if (status == PREF_OK)
         status = read_out(pref_buf_span(&text), path, &out, err);
-    if (status == PREF_OK && out != engine->counts->in)
+    if (status == PREF_OK && out != engine->now.counts->in)
         status = pref_fail(err, "--after: %llu records came, '%s' says that %llu were sent",
-                           (unsigned long long)engine->counts->in, path, (unsigned long long)out);
+                           (unsigned long long)engine->now.counts->in, path, (unsigned long long)out);
     pref_buf_release(&text);
     return status;
 }
@@ -167,7 +167,7 @@ int engine_save_fit(struct engine *engine, struct pref_err *err)
         struct pref_fit_head head = {.tool = filter->name,
                                      .format = filter->fit_format,
                                      .options = options.ptr,
-                                     .records = engine->counts->fitted};
+                                     .records = engine->now.counts->fitted};
         status = pref_fit_create(&writer, engine->config->fit, &head, err);
     }
     if (status == PREF_OK) {

@@ -100,7 +100,7 @@ struct pref_job *pref_row_job(struct pref_row *row)
     struct worker *worker = &engine->workers[engine->threads];
     struct pref_fault fault;
     if (pref_scan(worker->scanner, row->line.ptr, row->line.len, worker->doc, &fault) != 0) {
-        pref_fault_text(engine->shape, &fault, row->err);
+        pref_fault_text(engine->now.shape, &fault, row->err);
         return NULL;
     }
     pref_edits_begin(&worker->job.edits, worker->doc);

@@ -21,7 +21,7 @@ static void row_reason(struct batch *batch, struct row *row, struct pref_span wh
 /* A malformed record is named by its id where it has one, cut to a readable length. */
 static void add_id(struct engine *engine, const struct pref_doc *doc, struct pref_buf *why)
 {
-    const struct pref_hit *id = pref_doc_at(doc, engine->id);
+    const struct pref_hit *id = pref_doc_at(doc, engine->now.id);
     if (id == NULL || id->end > doc->len)
         return;
     struct pref_span text = pref_hit_span(doc, id);
@@ -35,7 +35,7 @@ static void row_fault(struct engine *engine, struct worker *worker, struct batch
 {
     struct pref_buf *why = &worker->job.why;
     struct pref_err sentence;
-    pref_fault_text(engine->shape, fault, &sentence);
+    pref_fault_text(engine->now.shape, fault, &sentence);
     pref_buf_clear(why);
     pref_buf_add_text(why, sentence.text);
     add_id(engine, worker->doc, why);
@@ -127,7 +127,9 @@ static int map_row(struct engine *engine, struct worker *worker, struct batch *b
         return check_memory(worker, batch, row);
     void *note = batch_note(engine, batch, (size_t)(row - batch->rows));
     enum pref_verdict verdict = PREF_PASS;
-    if (engine->phase == PHASE_LEARN)
+    if (engine->phase == PHASE_SIDE)
+        verdict = filter->study(engine->self, &worker->job, note);
+    else if (engine->phase == PHASE_LEARN)
         verdict = filter->learn(engine->self, &worker->job, note);
     else if (filter->map != NULL)
         verdict = filter->map(engine->self, &worker->job, note);

@@ -62,7 +62,17 @@ static int same_target(const char *a, const char *b)
     return x.st_dev == y.st_dev && x.st_ino == y.st_ino && strcmp(last_a, last_b) == 0;
 }
 
-/* No two outputs may have one name, and only -o may name an input. */
+/* Whether what is written to `path` would change a side input, be it by `>>`. */
+static int is_side_input(const struct engine *engine, const char *path)
+{
+    struct stat st;
+    if (is_stdout(path))
+        path = "/dev/stdout";
+    return engine->aside.source != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+           pref_source_is_input(engine->aside.source, path);
+}
+
+/* No two outputs may have one name, only -o may name an input, and none a side input. */
 static int check_targets(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
@@ -80,8 +90,12 @@ static int check_targets(struct engine *engine, struct pref_err *err)
         if (list[i].path == NULL)
             continue;
         if (i > 0 && !is_stdout(list[i].path) &&
-            pref_source_is_input(engine->source, list[i].path))
+            pref_source_is_input(engine->now.source, list[i].path))
             return pref_usage(err, "%s '%s' is also an input", list[i].option, list[i].path);
+        if (is_side_input(engine, list[i].path))
+            return pref_usage(err, "%s '%s' is a side input, which is never written",
+                              list[i].option,
+                              is_stdout(list[i].path) ? "standard output" : list[i].path);
         for (size_t k = 0; k < i; k++)
             if (list[k].path != NULL && same_target(list[k].path, list[i].path))
                 return pref_usage(err, "%s and %s are one file, '%s'", list[k].option,
@@ -132,19 +146,30 @@ static int check_config(const struct engine *engine, struct pref_err *err)
 
 /* ---- Parts ----------------------------------------------------------------------------------- */
 
+/* A shape that has the id, by which messages name a record. */
+static struct pref_shape *new_shape(const struct engine *engine, pref_place *id)
+{
+    struct pref_shape *shape = pref_shape_new();
+    if (shape == NULL)
+        return NULL;
+    *id = pref_shape_field(shape, engine->config->common.names.id);
+    pref_shape_demand(shape, *id, PREF_IS(PREF_STRING) | PREF_IS(PREF_NUMBER), 0);
+    return shape;
+}
+
 static int open_shape(struct engine *engine, struct pref_err *err)
 {
-    const struct pref_names *names = &engine->config->common.names;
-    engine->shape = pref_shape_new();
-    if (engine->shape == NULL)
+    struct pref_shape *shape = engine->now.shape = new_shape(engine, &engine->now.id);
+    engine->side_shape = new_shape(engine, &engine->aside.id);
+    if (shape == NULL || engine->side_shape == NULL)
         return pref_fail_memory(err, "a shape");
-    engine->id = pref_shape_field(engine->shape, names->id);
-    pref_shape_demand(engine->shape, engine->id, PREF_IS(PREF_STRING) | PREF_IS(PREF_NUMBER), 0);
-    engine->reject = pref_shape_field(engine->shape, "reject");
+    engine->reject = pref_shape_field(shape, "reject");
     /* A null is replaced, not joined by a second key. */
-    pref_shape_demand(engine->shape, engine->reject, PREF_IS_ANY, PREF_NULL_IS_VALUE);
-    engine->opening = (struct pref_opening){
-        .shape = engine->shape, .common = &engine->config->common, .engine = engine};
+    pref_shape_demand(shape, engine->reject, PREF_IS_ANY, PREF_NULL_IS_VALUE);
+    engine->opening = (struct pref_opening){.shape = shape,
+                                            .side_shape = engine->side_shape,
+                                            .common = &engine->config->common,
+                                            .engine = engine};
     engine->opening.oracle = (struct pref_oracle_config){.jobs = 1,
                                                          .timeout_ms = ORACLE_TIMEOUT_MS,
                                                          .retries = ORACLE_RETRIES,
@@ -153,7 +178,7 @@ static int open_shape(struct engine *engine, struct pref_err *err)
     int status = engine->filter->open == NULL
                      ? PREF_OK
                      : engine->filter->open(engine->self, &engine->opening, err);
-    return status != PREF_OK ? status : pref_shape_check(engine->shape, err);
+    return status != PREF_OK ? status : pref_shape_check(shape, err);
 }
 
 /* A function that this run will call and that is not there is an error now, not a crash later. */
@@ -163,6 +188,9 @@ static int check_filter(const struct engine *engine, struct pref_err *err)
     const char *missing = NULL;
     if (engine->opening.learns && (filter->learn == NULL || filter->absorb == NULL))
         missing = "learns, but lacks learn or absorb";
+    else if (engine->opening.side_inputs.count > 0 &&
+             (filter->study == NULL || filter->gather == NULL))
+        missing = "names side inputs, but lacks study or gather";
     else if (engine->opening.oracle.command != NULL &&
              (filter->ask == NULL || filter->resume == NULL))
         missing = "names an oracle, but lacks ask or resume";
@@ -211,16 +239,28 @@ static int open_oracle(struct engine *engine, struct pref_err *err)
     return pref_oracle_open(&engine->oracle, &engine->opening.oracle, err);
 }
 
+/* From now on records are scanned for this shape. */
+int engine_scan_with(struct engine *engine, struct pref_shape *shape, struct pref_err *err)
+{
+    for (unsigned i = 0; i <= engine->threads; i++) {
+        struct worker *worker = &engine->workers[i];
+        pref_scanner_free(worker->scanner);
+        worker->scanner = pref_scanner_new(shape);
+        if (worker->scanner == NULL)
+            return pref_fail_memory(err, "a thread");
+    }
+    return PREF_OK;
+}
+
 static int open_worker(struct engine *engine, struct worker *worker, struct pref_err *err)
 {
     worker->engine = engine;
-    worker->scanner = pref_scanner_new(engine->shape);
     worker->doc = malloc(sizeof *worker->doc);
     worker->job.keys = pref_key_scratch_new();
     worker->job.doc = worker->doc;
     worker->job.err = &worker->err;
     worker->job.engine = engine;
-    if (worker->scanner == NULL || worker->doc == NULL || worker->job.keys == NULL)
+    if (worker->doc == NULL || worker->job.keys == NULL)
         return pref_fail_memory(err, "a thread");
     return PREF_OK;
 }
@@ -239,7 +279,7 @@ static int open_workers(struct engine *engine, struct pref_err *err)
     int status = PREF_OK;
     for (unsigned i = 0; i <= engine->threads && status == PREF_OK; i++)
         status = open_worker(engine, &engine->workers[i], err);
-    return status;
+    return status == PREF_OK ? engine_scan_with(engine, engine->now.shape, err) : status;
 }
 
 /* The fits given stand for the first steps of learning, and --fit for the next one. */
@@ -278,13 +318,16 @@ int engine_open(struct engine *engine, struct pref_err *err)
         status = check_steps(engine, err);
     if (status != PREF_OK)
         return status;
-    struct pref_source_config source = {.names = config->inputs.text,
-                                        .count = config->inputs.count,
-                                        .expected = config->expected,
-                                        .replay = config->fit == NULL && engine->steps > config->use.count,
-                                        .long_windows = config->long_windows,
-                                        .stop_fd = config->stop_fd};
-    status = pref_source_open(&engine->source, &source, err);
+    struct pref_source_config source = {
+        .names = config->inputs.text,
+        .count = config->inputs.count,
+        .expected = config->expected,
+        .replay = config->fit == NULL && engine->steps > config->use.count,
+        .long_windows = config->long_windows,
+        .stop_fd = config->stop_fd};
+    status = pref_source_open(&engine->now.source, &source, err);
+    if (status == PREF_OK)
+        status = engine_open_side(engine, err);
     if (status == PREF_OK)
         status = check_targets(engine, err);
     if (status == PREF_OK)
@@ -330,9 +373,10 @@ void engine_close(struct engine *engine)
         batch_release(&engine->ring[i]);
     free(engine->workers);
     free(engine->ring);
-    if (engine->source != NULL)
-        pref_source_close(engine->source);
-    pref_shape_free(engine->shape);
+    pref_source_close(engine->now.source);
+    pref_source_close(engine->aside.source);
+    pref_shape_free(engine->now.shape);
+    pref_shape_free(engine->side_shape);
     pref_buf_release(&engine->carry);
     pref_buf_release(&engine->why);
     pref_buf_release(&engine->question);

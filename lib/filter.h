@@ -19,13 +19,23 @@
  *   settle   once before the first map: what was learnt, or loaded, is whole (also called where
  *            nothing is learnt)
  *
+ * A filter that compares records with other files names them in open: side inputs. The engine
+ * reads them to their end before the first record, once, and calls two halves of the same kind:
+ *
+ *   study    as map, parallel; fills the note, changes nothing
+ *   gather   as commit, serial and in order: the files as they were named; adds the note to the
+ *            state
+ *
+ * A malformed line of a side input ends the run whatever --on-error says, and no output may name
+ * one. Of their records the engine counts none.
+ *
  * What it learnt leaves and comes as a fit, if it is order-free (save, load). A filter that must
  * learn twice (scales, then quantiles of what was scaled) says so in open; learn, absorb and settle
  * are then called in that order once more, and it counts the calls of settle.
  *
  * What a filter removes or replaces on disk it leaves alone until `begin`, which is called once,
- * before the first record of the first phase: what can be refused before a record is read (options,
- * files that do not open, outputs that meet) was refused by then.
+ * behind the side inputs and before the first record of the first phase: what can be refused before
+ * a record is read (options, files that do not open, outputs that meet) was refused by then.
  *
  * A filter that must ask a co-process returns PREF_ASK from map. The record is then suspended:
  *
@@ -74,6 +84,10 @@ struct pref_side;
 struct pref_opening {
     struct pref_shape *shape;        /* to be told what the filter reads */
     const struct pref_common *common;
+    struct pref_texts side_inputs;   /* open sets it to the names of files, which outlive the run;
+                                      * "-" is refused */
+    struct pref_shape *side_shape;   /* to be told what is read of them; or set to `shape`, where
+                                      * that is the same */
     unsigned learns;                 /* open sets it to the steps of learning this run needs */
     struct pref_oracle_config oracle; /* open sets `command` if records will ask; the rest has
                                        * values that will do */
@@ -84,7 +98,7 @@ struct pref_opening {
 int pref_open_side(struct pref_opening *opening, const char *path, struct pref_side **side,
                    struct pref_err *err);
 
-/* ---- One record in the hands of map, learn or resume --------------------------------------- */
+/* ---- One record in the hands of map, learn, study or resume -------------------------------- */
 
 struct pref_job {
     const struct pref_doc *doc;      /* the scanned record */
@@ -121,13 +135,14 @@ void *pref_job_alloc(struct pref_job *job, size_t size);
 enum pref_verdict pref_annotate(struct pref_job *job, const char *name, pref_place place,
                                 const char *const *keys, struct pref_span json);
 
-/* ---- One record in the hands of commit or absorb ------------------------------------------- */
+/* ---- One record in the hands of commit, absorb or gather ----------------------------------- */
 
 struct pref_row {
     enum pref_verdict verdict; /* what map said */
     struct pref_span line;     /* as it came */
     const char *file;          /* its place, for audits */
     uint64_t number;
+    size_t input;              /* which of the inputs, or side inputs, the file is, from 0 */
     uint64_t ordinal;          /* records before it in the whole input, the same in each phase */
     struct pref_buf *why;      /* for pref_row_reject */
     struct pref_err *err;      /* for PREF_BROKEN */
@@ -167,7 +182,8 @@ void pref_report_warn(struct pref_report *report, const char *format, ...) PREF_
  *
  * All but the name may be left out. Without open, the filter reads no field, and what is no JSON
  * object is malformed; without map, every record passes on to commit; without commit, map decides.
- * Only together: learn and absorb; save and load; ask, resume, and an oracle named by open. */
+ * Only together: learn and absorb; study, gather and side inputs; save and load; ask, resume, and
+ * an oracle named by open. */
 
 enum {
     PREF_FITS = 1, /* what it learns is order-free: it has save and load, --fit and --use */
@@ -184,6 +200,9 @@ struct pref_filter {
 
     void (*preset)(void *self);
     int (*open)(void *self, struct pref_opening *opening, struct pref_err *err);
+
+    enum pref_verdict (*study)(const void *self, struct pref_job *job, void *note);
+    enum pref_verdict (*gather)(void *self, struct pref_row *row, void *note);
 
     int (*begin)(void *self, struct pref_err *err); /* all is opened, no record was read yet */
 

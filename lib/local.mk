@@ -114,6 +114,7 @@ libprefcore_la_SOURCES += lib/engine_finish.c
 libprefcore_la_SOURCES += lib/engine_job.c
 libprefcore_la_SOURCES += lib/engine_map.c
 libprefcore_la_SOURCES += lib/engine_open.c
+libprefcore_la_SOURCES += lib/engine_side.c
 libprefcore_la_SOURCES += lib/run.c
 libprefcore_la_SOURCES += lib/threads.c
 libprefcore_la_SOURCES += lib/engine.h

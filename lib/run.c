@@ -29,7 +29,7 @@ static int settle(struct engine *engine, struct pref_err *err)
 /* Whether the input is still what it was when it was read first. */
 static int same_input(const struct engine *engine, struct pref_err *err)
 {
-    const struct pref_counts *counts = engine->counts;
+    const struct pref_counts *counts = engine->now.counts;
     if (counts->in == engine->learnt.in && counts->malformed == engine->learnt.malformed)
         return PREF_OK;
     return pref_fail(err, "the input changed between its two readings");
@@ -55,16 +55,18 @@ static int learn(struct engine *engine, struct pref_err *err)
     if (status != PREF_OK || engine->config->fit != NULL)
         return status;
     engine->had_learn = 1;
-    engine->learnt = *engine->counts;
-    *engine->counts = (struct pref_counts){0};
+    engine->learnt = *engine->now.counts;
+    *engine->now.counts = (struct pref_counts){0};
     status = settle(engine, err);
-    return status == PREF_OK ? pref_source_rewind(engine->source, err) : status;
+    return status == PREF_OK ? pref_source_rewind(engine->now.source, err) : status;
 }
 
 static int run(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
     int status = engine_open(engine, err);
+    if (status == PREF_OK)
+        status = engine_read_side(engine, err);
     if (status == PREF_OK)
         status = begin(engine, err);
     for (unsigned step = 0; step < engine->steps && status == PREF_OK; step++) {
@@ -108,7 +110,7 @@ int pref_run(const struct pref_filter *filter, void *self, const struct pref_con
     engine->filter = filter;
     engine->self = self;
     engine->config = config;
-    engine->counts = counts;
+    engine->now.counts = counts;
     int status = run(engine, err);
     *stopped = engine->stopped;
     if (status == PREF_OK && engine->later)

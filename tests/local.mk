@@ -36,6 +36,7 @@ unit_tests += tests/unit/test_unicode
 unit_tests += tests/unit/test_string
 unit_tests += tests/unit/test_cursor
 unit_tests += tests/unit/test_run
+unit_tests += tests/unit/test_side
 
 # Units of the program: they compile the files of cmd/ that they test.
 unit_tests += tests/unit/test_shard_split
