@@ -36,6 +36,8 @@ static const struct pref_option options[] = {
      "give the record that stays the votes of its duplicates"},
     {"count", 0, PREF_OPTION_FLAG, offsetof(struct dedup, count), NULL,
      "write into each record that stays how many there were of it"},
+    {"against", 0, PREF_OPTION_LIST, offsetof(struct dedup, against.files), "FILE",
+     "reject what is in FILE already, which stays as it is; may be given again"},
     {"clusters", 0, PREF_OPTION_TEXT, offsetof(struct dedup, clusters), "FILE",
      "write a line for each record that goes: where it was, and which stays for it"},
     PREF_OPTIONS_END};
@@ -86,6 +88,8 @@ static int open_tables(struct dedup *dedup, struct pref_opening *opening, struct
         dedup->id = pref_shape_field(opening->shape, opening->common->names.id);
     if (dedup_needs_places(dedup))
         status = audit_open(&dedup->audit, opening, dedup->clusters, err);
+    if (status == PREF_OK)
+        status = against_open(&dedup->against, opening, err);
     if (status == PREF_OK && dedup_merges(dedup))
         status = votes_open(&dedup->votes, opening,
                             dedup->contradictions_do == CONTRADICTIONS_MERGE, err);
@@ -131,25 +135,40 @@ static void read_value(const struct dedup *dedup, const struct pref_doc *doc,
     note->value = hit != NULL && hit->type == PREF_NUMBER ? pref_hit_number(doc, hit) : NAN;
 }
 
-static enum pref_verdict dedup_learn(const void *state, struct pref_job *job, void *state_note)
+/* A record's key, and its id where audits name it; the same for those of --against. */
+static enum pref_verdict dedup_study(const void *state, struct pref_job *job, void *state_note)
 {
     const struct dedup *dedup = state;
     struct dedup_note *note = state_note;
-    struct pref_span nothing = {NULL, 0};
     enum pref_verdict verdict = dedup_fields_keys(&dedup->fields, job, &note->keys);
     if (verdict != PREF_USE)
         return verdict;
-    if (dedup->count && pref_annotate(job, dedup->key, dedup->annotation, annotation_keys,
-                                      nothing) != PREF_PASS)
-        return PREF_MALFORMED;
-    note->present = 1;
-    read_value(dedup, job->doc, note);
     const struct pref_hit *id =
         dedup->clusters == NULL ? NULL : pref_doc_at(job->doc, dedup->id);
     if (id != NULL) {
         note->id = id->start;
         note->id_len = id->end - id->start;
     }
+    return PREF_USE;
+}
+
+static enum pref_verdict dedup_learn(const void *state, struct pref_job *job, void *state_note)
+{
+    const struct dedup *dedup = state;
+    struct dedup_note *note = state_note;
+    struct pref_span nothing = {NULL, 0};
+    enum pref_verdict verdict = dedup_study(state, job, state_note);
+    if (verdict != PREF_USE)
+        return verdict;
+    if (dedup->count && pref_annotate(job, dedup->key, dedup->annotation, annotation_keys,
+                                      nothing) != PREF_PASS)
+        return PREF_MALFORMED;
+    if (against_find(&dedup->against, note->keys.own, &note->protected)) {
+        note->part = NOTE_PROTECTED;
+        return PREF_PASS;
+    }
+    note->part = NOTE_PRESENT;
+    read_value(dedup, job->doc, note);
     return PREF_USE;
 }
 
@@ -184,6 +203,10 @@ static void dedup_report(const void *state, struct pref_report *report)
     pref_report_count(report, "contradicting", dedup->contradicting);
     pref_report_count(report, "distinct",
                       pref_keyset_count(dedup->learns > 0 ? dedup->groups.keys : dedup->seen));
+    if (dedup->against.files.count > 0) {
+        pref_report_count(report, "against", dedup->against.matched);
+        pref_report_count(report, "protected", dedup->against.records);
+    }
 }
 
 static void dedup_close(void *state)
@@ -191,6 +214,7 @@ static void dedup_close(void *state)
     struct dedup *dedup = state;
     pref_keyset_free(dedup->seen);
     groups_close(&dedup->groups);
+    against_close(&dedup->against);
     audit_close(&dedup->audit);
     votes_close(&dedup->votes);
     dedup_fields_close(&dedup->fields);
@@ -204,6 +228,8 @@ const struct pref_filter filter_dedup = {
     .note_size = sizeof(struct dedup_note),
     .preset = dedup_preset,
     .open = dedup_open,
+    .study = dedup_study,
+    .gather = dedup_gather,
     .learn = dedup_learn,
     .absorb = dedup_absorb,
     .settle = dedup_settle,

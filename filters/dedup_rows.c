@@ -19,6 +19,16 @@ static int keep_place(struct dedup *dedup, uint32_t key, struct pref_row *row,
     return audit_keep(&dedup->audit, key, &place, row->err);
 }
 
+enum pref_verdict dedup_gather(void *state, struct pref_row *row, void *state_note)
+{
+    struct dedup *dedup = state;
+    const struct dedup_note *note = state_note;
+    struct audit_place place = place_of(row, note);
+    return against_add(&dedup->against, note->keys.own, &place, row->err) == PREF_OK
+               ? PREF_USE
+               : PREF_BROKEN;
+}
+
 /* The row goes because of the record kept for `key` (NULL: because of none). */
 static int write_removed(struct dedup *dedup, const uint32_t *key, enum audit_kind kind,
                          struct pref_row *row, const struct dedup_note *note)
@@ -30,6 +40,31 @@ static int write_removed(struct dedup *dedup, const uint32_t *key, enum audit_ki
     if (status == PREF_OK)
         status = audit_removed(&dedup->audit, &place, key == NULL ? NULL : &kept, kind, row->err);
     return status;
+}
+
+/* Write a reason that names a place. */
+static void name_place(struct pref_row *row, const char *what, const struct audit_place *place)
+{
+    pref_buf_clear(row->why);
+    pref_buf_add_text(row->why, what);
+    audit_file_name(row->why, place->file);
+    pref_buf_add_byte(row->why, ':');
+    pref_buf_add_u64(row->why, place->line);
+}
+
+/* The row is in a protected corpus. */
+static enum pref_verdict reject_protected(struct dedup *dedup, struct pref_row *row,
+                                          const struct dedup_note *note)
+{
+    struct audit_place place = place_of(row, note), kept;
+    dedup->against.matched++;
+    if (audit_find(&dedup->against.places, note->protected, &kept, row->err) != PREF_OK ||
+        audit_removed(&dedup->audit, &place, &kept, AUDIT_EXACT, row->err) != PREF_OK)
+        return PREF_BROKEN;
+    name_place(row, "duplicate of ", &kept);
+    pref_buf_add_text(row->why, " on ");
+    pref_buf_add_text(row->why, dedup->fields.on);
+    return PREF_REJECT;
 }
 
 static int is_exchangeable(const struct dedup_note *note)
@@ -169,11 +204,7 @@ static enum pref_verdict reject_joined(struct dedup *dedup, uint32_t kept, struc
     if (write_removed(dedup, &kept, AUDIT_CONTRADICTION, row, note) != PREF_OK ||
         audit_find(&dedup->audit, kept, &place, row->err) != PREF_OK)
         return PREF_BROKEN;
-    pref_buf_clear(row->why);
-    pref_buf_add_text(row->why, "merged into ");
-    audit_file_name(row->why, place.file);
-    pref_buf_add_byte(row->why, ':');
-    pref_buf_add_u64(row->why, place.line);
+    name_place(row, "merged into ", &place);
     return PREF_REJECT;
 }
 
@@ -216,7 +247,9 @@ enum pref_verdict dedup_commit(void *state, struct pref_row *row, void *state_no
 {
     struct dedup *dedup = state;
     const struct dedup_note *note = state_note;
-    if (!note->present)
+    if (note->part == NOTE_PROTECTED)
+        return reject_protected(dedup, row, note);
+    if (note->part == NOTE_NONE)
         return row->verdict;
     return dedup->learns > 0 ? commit_learnt(dedup, row, note)
                              : commit_streaming(dedup, row, note);

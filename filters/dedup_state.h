@@ -6,6 +6,7 @@
 #ifndef PREF_DEDUP_STATE_H
 #define PREF_DEDUP_STATE_H
 
+#include "dedup_against.h"
 #include "dedup_audit.h"
 #include "dedup_fields.h"
 #include "dedup_groups.h"
@@ -24,6 +25,7 @@ struct dedup {
     unsigned learns, step; /* steps of learning needed, and done */
     struct pref_keyset *seen; /* where nothing is learnt */
     struct groups groups;     /* where something is */
+    struct against against;
     struct audit audit;
     struct votes votes;
     uint64_t duplicates, contradictions, contradicting;
@@ -34,7 +36,13 @@ struct dedup_note {
     struct dedup_keys keys;
     double value;         /* NaN: it has none */
     uint32_t id, id_len;  /* in its line */
-    int present;          /* 0: it lacks a field and takes no part */
+    uint32_t protected;   /* under NOTE_PROTECTED: the number of its key among those */
+    int part;             /* it takes: one of these */
+};
+
+enum { NOTE_NONE, /* it lacks a field */
+       NOTE_PRESENT,
+       NOTE_PROTECTED /* it is in a corpus of --against, and goes whatever else there is */
 };
 
 /* Whether votes, and places, must be known of records that are not at hand. */
@@ -53,6 +61,7 @@ enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job
                                  const struct dedup_note *note);
 
 /* The serial half, as in struct pref_filter. */
+enum pref_verdict dedup_gather(void *state, struct pref_row *row, void *state_note);
 enum pref_verdict dedup_absorb(void *state, struct pref_row *row, void *state_note);
 int dedup_settle(void *state, struct pref_err *err);
 void dedup_warm(const void *state, const void *state_note);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "dedup_against.h"
+
+int against_open(struct against *against, struct pref_opening *opening, struct pref_err *err)
+{
+    if (against->files.count == 0)
+        return PREF_OK;
+    opening->side_inputs = against->files;
+    opening->side_shape = opening->shape;
+    against->keys = pref_keyset_new_numbered();
+    if (against->keys == NULL)
+        return pref_fail_memory(err, "the table of protected keys");
+    return audit_open(&against->places, opening, NULL, err);
+}
+
+void against_close(struct against *against)
+{
+    pref_keyset_free(against->keys);
+    audit_close(&against->places);
+}
+
+int against_add(struct against *against, struct pref_h128 key, const struct audit_place *place,
+                struct pref_err *err)
+{
+    uint32_t number;
+    int added = pref_keyset_add_number(against->keys, key, &number);
+    if (added < 0)
+        return pref_fail_memory(err, "the table of protected keys");
+    against->records++;
+    return added ? audit_keep(&against->places, number, place, err) : PREF_OK;
+}
+
+int against_find(const struct against *against, struct pref_h128 key, uint32_t *number)
+{
+    return against->keys != NULL && pref_keyset_find_number(against->keys, key, number);
+}

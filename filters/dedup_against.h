@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dedup_against.h - the records of protected corpora, for --against: their keys in memory, 33 to 42
+ * bytes each with where their places stand, and the places in scratch storage. Filled from gather;
+ * read from map on any thread, and the places from commit.
+ */
+#ifndef PREF_DEDUP_AGAINST_H
+#define PREF_DEDUP_AGAINST_H
+
+#include "dedup_audit.h"
+#include "keyset.h"
+
+struct against {
+    struct pref_texts files;   /* of --against; none: nothing is protected */
+    struct pref_keyset *keys;
+    struct audit places;       /* by the key's number: of the first record that has it */
+    uint64_t records, matched; /* read from the files; rejected because of them */
+};
+
+/* Name the files to the engine: they are scanned as the input is. */
+int against_open(struct against *against, struct pref_opening *opening, struct pref_err *err);
+void against_close(struct against *against);
+
+/* A record of a protected corpus. */
+int against_add(struct against *against, struct pref_h128 key, const struct audit_place *place,
+                struct pref_err *err);
+
+/* Whether a key is protected: 1, with its number, or 0. */
+int against_find(const struct against *against, struct pref_h128 key, uint32_t *number);
+
+#endif
