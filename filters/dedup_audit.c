@@ -109,9 +109,8 @@ void audit_file_name(struct pref_buf *out, const char *file)
     }
 }
 
-static void add_place(struct audit *audit, const struct audit_place *place)
+void audit_add_place(struct pref_buf *line, const struct audit_place *place)
 {
-    struct pref_buf *line = &audit->line;
     struct pref_buf name = {0};
     audit_file_name(&name, place->file);
     pref_buf_add_text(line, "{\"file\":");
@@ -136,12 +135,12 @@ int audit_removed(struct audit *audit, const struct audit_place *removed,
         return PREF_OK;
     pref_buf_clear(line);
     pref_buf_add_text(line, "{\"removed\":");
-    add_place(audit, removed);
+    audit_add_place(line, removed);
     pref_buf_add_text(line, ",\"kept\":");
     if (kept == NULL)
         pref_buf_add_text(line, "null");
     else
-        add_place(audit, kept);
+        audit_add_place(line, kept);
     pref_buf_add_text(line, ",\"similarity\":1,\"kind\":\"");
     pref_buf_add_text(line, kind == AUDIT_EXACT ? "exact" : "contradiction");
     pref_buf_add_text(line, "\"}");

@@ -46,6 +46,9 @@ int audit_find(struct audit *audit, uint32_t key, struct audit_place *place, str
 int audit_removed(struct audit *audit, const struct audit_place *removed,
                   const struct audit_place *kept, enum audit_kind kind, struct pref_err *err);
 
+/* Append a place as {"file":...,"line":...,"id":...}; where there is no id, it is null. */
+void audit_add_place(struct pref_buf *line, const struct audit_place *place);
+
 /* A file's name as text that any reader can decode: what is not UTF-8 in it becomes '?'. */
 void audit_file_name(struct pref_buf *out, const char *file);
 

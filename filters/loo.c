@@ -9,6 +9,8 @@
 #include "filters.h"
 #include "loo_items.h"
 #include "loo_oracle.h"
+#include "loo_order.h"
+#include "loo_removed.h"
 #include "loo_rules.h"
 
 #include <math.h>
@@ -21,14 +23,17 @@
 enum { INSUFFICIENT_REJECT, INSUFFICIENT_KEEP };
 
 struct loo {
-    const char *items, *oracle_text;
-    int insufficient;
+    const char *items, *oracle_text, *order_text, *removed_path;
+    int insufficient, mark;
     uint64_t max_items;
     struct loo_oracle oracle;
+    struct loo_order order;
     const char *as;
-    pref_place array, each, annotation;
+    pref_place array, each, annotation, id;
     struct pref_votes votes;
     struct pref_scores scores;
+    struct pref_side *removed; /* NULL: not asked for */
+    struct pref_buf line;
     uint64_t before, after, calls, insufficient_count, unanswered;
 };
 
@@ -41,8 +46,14 @@ static const struct pref_option options[] = {
      "the array to distil (the votes for majority, the scores for strength)"},
     {"oracle", 0, PREF_OPTION_TEXT, offsetof(struct loo, oracle_text), "ORACLE",
      "who says what suffices: majority[:M], strength[:Z], exec:COMMAND"},
+    {"order", 0, PREF_OPTION_TEXT, offsetof(struct loo, order_text), "ORDER",
+     "which item is tried first: input, reverse, or by the number at a POINTER in it (input)"},
     {"insufficient", 0, PREF_OPTION_CHOICE, offsetof(struct loo, insufficient), "reject|keep",
      "what to do with a record whose items do not suffice (reject)"},
+    {"mark", 0, PREF_OPTION_FLAG, offsetof(struct loo, mark), NULL,
+     "leave the array whole: only annotate"},
+    {"removed", 0, PREF_OPTION_TEXT, offsetof(struct loo, removed_path), "FILE",
+     "write what was cut, a line an item"},
     {"max-items", 0, PREF_OPTION_COUNT, offsetof(struct loo, max_items), "N",
      "reject a record of more items (256)"},
     {"jobs", 0, PREF_OPTION_COUNT, offsetof(struct loo, oracle.jobs), "N",
@@ -108,6 +119,12 @@ static int loo_open(void *state, struct pref_opening *opening, struct pref_err *
     if (loo->max_items < 1 || loo->max_items > MAX_ITEMS_LIMIT)
         return pref_usage(err, "--max-items: expected 1 to %d", MAX_ITEMS_LIMIT);
     want_items(loo, shape);
+    status = loo_order_open(&loo->order, loo->order_text, shape, loo->each, err);
+    if (status == PREF_OK && loo->removed_path != NULL)
+        status = pref_open_side(opening, loo->removed_path, &loo->removed, err);
+    if (status != PREF_OK)
+        return status;
+    loo->id = pref_shape_field(shape, common->names.id);
     loo->as = common->as == NULL ? "loo" : common->as;
     loo->annotation = pref_shape_key(shape, PREF_ROOT, pref_span_of(loo->as));
     /* A null is replaced, not joined by a second key. */
@@ -139,7 +156,7 @@ static enum pref_verdict conclude(const struct loo *loo, struct pref_job *job,
     loo_add_array(work, array);
     if (json->failed || array->failed)
         return no_memory(job);
-    if (work->search.removals > 0)
+    if (work->search.removals > 0 && !loo->mark)
         pref_edit_replace(&job->edits, work->start, work->end, pref_buf_span(array));
     return pref_annotate(job, loo->as, loo->annotation, loo_keys, pref_buf_span(json));
 }
@@ -193,9 +210,15 @@ static enum pref_verdict loo_map(const void *state, struct pref_job *job, void *
     uint32_t count = loo_count(job->doc, array, loo->each);
     if (count > loo->max_items)
         return pref_reject(job, "items %u > %u", (unsigned)count, (unsigned)loo->max_items);
-    struct loo_work *work = loo_work_new(job, array, loo->each, count);
+    const uint32_t *order;
+    if (loo_order_items(&loo->order, job, array, count, &order) != PREF_OK)
+        return no_memory(job);
+    struct loo_work *work = loo_work_new(job, array, loo->each, order, count);
     if (work == NULL)
         return no_memory(job);
+    const struct pref_hit *id = pref_doc_at(job->doc, loo->id);
+    if (id != NULL)
+        work->id = (struct loo_span){id->start, id->end};
     ((struct note *)note)->work = work;
     switch (loo->oracle.kind) {
     case LOO_MAJORITY:
@@ -240,6 +263,9 @@ static enum pref_verdict loo_commit(void *state, struct pref_row *row, void *not
     if (row->verdict == PREF_PASS) {
         loo->before += work->search.count;
         loo->after += work->search.count - work->search.removals;
+        if (loo->removed != NULL &&
+            loo_removed_write(loo->removed, &loo->line, row, work) != PREF_OK)
+            return PREF_BROKEN;
     }
     return row->verdict;
 }
@@ -252,6 +278,12 @@ static void loo_report(const void *state, struct pref_report *report)
     pref_report_count(report, "calls", loo->calls);
     pref_report_count(report, "insufficient", loo->insufficient_count);
     pref_report_count(report, "unanswered", loo->unanswered);
+}
+
+static void loo_close(void *state)
+{
+    struct loo *loo = state;
+    pref_buf_release(&loo->line);
 }
 
 const struct pref_filter filter_loo = {
@@ -267,4 +299,5 @@ const struct pref_filter filter_loo = {
     .resume = loo_resume,
     .commit = loo_commit,
     .report = loo_report,
+    .close = loo_close,
 };

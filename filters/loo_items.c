@@ -15,7 +15,7 @@ uint32_t loo_count(const struct pref_doc *doc, const struct pref_hit *array, pre
 }
 
 struct loo_work *loo_work_new(struct pref_job *job, const struct pref_hit *array, pref_place each,
-                              uint32_t count)
+                              const uint32_t *order, uint32_t count)
 {
     const struct pref_doc *doc = job->doc;
     struct loo_work *work = pref_job_alloc(job, sizeof *work);
@@ -33,7 +33,7 @@ struct loo_work *loo_work_new(struct pref_job *job, const struct pref_hit *array
     for (const struct pref_hit *hit = array + 1; n < count; hit++)
         if (hit->place == each)
             span[n++] = (struct loo_span){hit->start, hit->end};
-    loo_begin(&work->search, items, count);
+    loo_begin(&work->search, items, order, count);
     return work;
 }
 

@@ -19,6 +19,7 @@ struct loo_work {
     struct loo_search search;
     struct loo_span *span; /* search.count of them */
     const char *line;
+    struct loo_span id;   /* the record's; empty where it has none */
     uint32_t open, close; /* the record's braces */
     uint32_t start, end;  /* the array, brackets included */
     uint8_t unanswered;
@@ -27,9 +28,10 @@ struct loo_work {
 /* How many items the array at hit `array` has; `each` is the place of its elements. */
 uint32_t loo_count(const struct pref_doc *doc, const struct pref_hit *array, pref_place each);
 
-/* Note where the `count` items stand and begin the search. NULL when memory ran out. */
+/* Note where the `count` items stand and begin the search, which tries them in `order` (as for
+ * loo_begin). NULL when memory ran out. */
 struct loo_work *loo_work_new(struct pref_job *job, const struct pref_hit *array, pref_place each,
-                              uint32_t count);
+                              const uint32_t *order, uint32_t count);
 
 /* Append the array with only the items of the subset being asked about (or of the result, once the
  * search is over). An item that is not the first one left brings along what stood between it and

@@ -4,10 +4,10 @@
  * searched or who judges: it names a subset, is told whether that suffices, and names the next.
  *
  * Algorithm 1 of Context-Picker (arXiv 2512.14465): the full set is asked first. Then items are
- * left out one at a time, in their order; one whose absence is accepted is gone for good; rounds are
- * repeated until one removes nothing. A subset is never asked twice: an item that was found necessary is asked again
- * only if something was removed since. The result is 1-minimal: every item left is necessary.
- * At most n(n+1)/2 + 1 subsets are asked.
+ * left out one at a time, in an order that is given; one whose absence is accepted is gone for
+ * good; rounds are repeated until one removes nothing. A subset is never asked twice: an item that
+ * was found necessary is asked again only if something was removed since. The result is 1-minimal:
+ * every item left is necessary. At most n(n+1)/2 + 1 subsets are asked.
  */
 #ifndef FILTERS_LOO_SEARCH_H
 #define FILTERS_LOO_SEARCH_H
@@ -24,15 +24,19 @@ enum loo_state { LOO_FULL, LOO_ROUNDS, LOO_DONE, LOO_INSUFFICIENT };
 
 struct loo_search {
     struct loo_item *items; /* the owner's, count of them */
+    const uint32_t *order;  /* which is tried first, second, ...; NULL: they are as they stand */
     uint32_t count;
     enum loo_state state;
+    uint32_t turn;     /* whose turn it is in the order: that of item `at` */
     uint32_t at;       /* the item that is being left out */
     uint32_t removals; /* items gone so far */
     uint32_t calls;    /* subsets asked */
 };
 
-/* Begin on `count` items; `items` is theirs to fill in. */
-void loo_begin(struct loo_search *search, struct loo_item *items, uint32_t count);
+/* Begin on `count` items. `items` is room for them, to be filled in; `order`, where it is not NULL,
+ * has each item's number once. Both are the caller's and outlive the search. */
+void loo_begin(struct loo_search *search, struct loo_item *items, const uint32_t *order,
+               uint32_t count);
 
 /* Whether there is a subset to ask about: 1, or 0 when the search is over (state LOO_DONE or
  * LOO_INSUFFICIENT). */
@@ -43,5 +47,8 @@ int loo_has(const struct loo_search *search, uint32_t i);
 
 /* The answer for that subset: 1, it suffices. Goes on to the next. */
 void loo_answer(struct loo_search *search, int sufficient);
+
+/* The most subsets that a search over `count` items asks about. */
+uint64_t loo_most_calls(uint32_t count);
 
 #endif

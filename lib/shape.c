@@ -189,19 +189,24 @@ static pref_place pointer_step(struct pref_shape *shape, pref_place parent, cons
     return place;
 }
 
+pref_place pref_shape_below(struct pref_shape *shape, pref_place parent, const char *pointer)
+{
+    pref_place place = parent;
+    while (*pointer == '/' && place != PREF_NOWHERE) {
+        const char *token = pointer + 1;
+        pointer = token + strcspn(token, "/");
+        place = pointer_step(shape, place, token, pointer);
+    }
+    return place;
+}
+
 pref_place pref_shape_field(struct pref_shape *shape, const char *field)
 {
     if (*field == '\0')
         return refuse(shape, "the name of a field is empty%s", "");
     if (*field != '/')
         return pref_shape_key(shape, PREF_ROOT, pref_span_of(field));
-    pref_place place = PREF_ROOT;
-    while (*field == '/' && place != PREF_NOWHERE) {
-        const char *token = field + 1;
-        field = token + strcspn(token, "/");
-        place = pointer_step(shape, place, token, field);
-    }
-    return place;
+    return pref_shape_below(shape, PREF_ROOT, field);
 }
 
 void pref_shape_demand(struct pref_shape *shape, pref_place place, unsigned types, unsigned flags)

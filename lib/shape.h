@@ -96,6 +96,10 @@ pref_place pref_shape_other(struct pref_shape *shape, pref_place parent);
  * whichever fits the container met. */
 pref_place pref_shape_field(struct pref_shape *shape, const char *field);
 
+/* The place that a JSON Pointer names below `parent`, as from the root of a value of its own; it
+ * begins with '/', and an empty one is the parent itself. */
+pref_place pref_shape_below(struct pref_shape *shape, pref_place parent, const char *pointer);
+
 /* Ask that the place be there in every record: it and all places above it are demanded, and what
  * holds them must be an object (or an array, for an index or an element). An element ([]) on the
  * way asks it of every element, and an empty array satisfies it. */

@@ -5,7 +5,8 @@
 Of every record: all its items suffice, what is left suffices, and with any single item left out it
 does not; what went is what the annotation says; the items that stay, in their order, and every byte
 outside the array are as they came; `calls` is the number of subsets that the algorithm of the paper
-asks about when no subset is asked about twice. Over LLMBar's votes and made ones (majority), made
+asks about when no subset is asked about twice. What --removed receives are the items that went, and
+--mark changes no item. Items are tried in each --order. Over LLMBar's votes and made ones (majority), made
 scores (strength, in fractions) and made items (exec: a co-process with rules that are monotone and
 some that are not). The bytes are the same for any number of threads and processes.
 """
@@ -81,7 +82,25 @@ for line in sys.stdin:
 
 # ---- The algorithm of the paper --------------------------------------------------------------------
 
-def distil(items, accepts):
+def as_they_stand(items):
+    return list(range(len(items)))
+
+
+def reverse(items):
+    return as_they_stand(items)[::-1]
+
+
+def by_number(key):
+    """The least number first; those without one last; else as they stand."""
+    def order(items):
+        def number(i):
+            value = items[i].get(key) if isinstance(items[i], dict) else None
+            return float("inf") if value is None else value
+        return sorted(as_they_stand(items), key=number)
+    return order
+
+
+def distil(items, accepts, order):
     """Return (what is left as indices, subsets asked about), or (None, 1) if all do not suffice."""
     asked = set()
 
@@ -95,7 +114,7 @@ def distil(items, accepts):
     changed = True
     while changed:
         changed = False
-        for i in list(left):
+        for i in [i for i in order(items) if i in left]:
             without = [k for k in left if k != i]
             if ask(without):
                 left, changed = without, True
@@ -118,31 +137,38 @@ def array_at(text, start):
     return at + 1, spans
 
 
-def expected(line, key, items_of, accepts):
-    """The line that must leave, and whether all its items suffice. `key` is the array's."""
+def expected(number, line, key, items_of, accepts, order):
+    """What must become of a line: the line that leaves, the same with --mark, the lines of what was
+    removed, and whether all its items suffice. `key` is the array's."""
     record, text = json.loads(line), line.decode()
     items = items_of(record)
-    left, calls = distil(items, lambda whole, some: accepts(record, whole, some))
+    left, calls = distil(items, lambda whole, some: accepts(record, whole, some),
+                         order)
     sufficient = left is not None
     everything = list(range(len(items)))
     left = left if sufficient else everything
     start = re.search(rf'"{key}" ?: ?(?=\[)', text).end()
     end, spans = array_at(text, start)
     array = text[start:end]
+    removed = [i for i in everything if i not in left]
+    place = {"file": "input.jsonl", "line": number, "id": record.get("id")}
+    place = json.dumps(place, separators=(",", ":"), ensure_ascii=False)
+    cut = "".join(f'{{"removed":{place},"index":{i},"item":{text[slice(*spans[i])]}}}\n'
+                  for i in removed).encode()
     if left != everything:
         array = "[" + "".join(text[spans[i - 1][1]:spans[i][1]] for i in left[1:]) + "]"
         if left:
             first = text[start + 1:spans[0][0]] + text[spans[left[0]][0]:spans[left[0]][1]]
             array = "[" + first + array[1:-1] + text[spans[-1][1]:end]
-    removed = [i for i in everything if i not in left]
     note = {"before": len(items), "after": len(left), "calls": calls, "removed": removed}
     note = json.dumps(note, separators=(",", ":"))
     brace = text.rindex("}")
     rest = text[end:brace]
     blanks = rest[len(rest.rstrip()):]
     body = rest.rstrip()
-    text = f'{text[:start]}{array}{body},"loo":{note}{blanks}{text[brace:]}\n'
-    return text.encode(), sufficient
+    leaves, marked = (f'{text[:start]}{some}{body},"loo":{note}{blanks}{text[brace:]}\n'.encode()
+                      for some in (array, text[start:end]))
+    return leaves, marked, cut, sufficient
 
 
 def check_minimal(out, rejects, lines, items_of, accepts, keep):
@@ -182,10 +208,12 @@ def check_minimal(out, rejects, lines, items_of, accepts, keep):
 # ---- Runs -----------------------------------------------------------------------------------------
 
 def run(words, folder):
-    command = [PREF, "loo", *words, "--rejects", "rejects", "--summary", "summary", "input.jsonl"]
+    command = [PREF, "loo", *words, "--rejects", "rejects", "--summary", "summary", "--removed",
+               "removed", "input.jsonl"]
     done = subprocess.run(command, cwd=folder, env=harness.environment(), stdout=subprocess.PIPE,
                           check=True)
-    return done.stdout, (folder / "rejects").read_bytes(), (folder / "summary").read_bytes()
+    return (done.stdout, *((folder / name).read_bytes()
+                           for name in ("rejects", "summary", "removed")))
 
 
 def first_difference(found, wanted):
@@ -195,19 +223,23 @@ def first_difference(found, wanted):
     return None if found == wanted else f"{len(found)} bytes, wanted {len(wanted)}"
 
 
-def drill(tap, name, lines, words, key, items_of, accepts, jobs=("1",)):
-    """All checks of one oracle over one corpus."""
+def drill(tap, name, lines, words, key, items_of, accepts, jobs=("1",),
+          order=as_they_stand):
+    """All checks of one oracle and order over one corpus."""
     with tempfile.TemporaryDirectory(prefix="pref-loo-") as top:
         folder = pathlib.Path(top)
         (folder / "input.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
         (folder / "judge.py").write_text(CO_PROCESS)
-        leaving = [expected(line, key, items_of, accepts) for line in lines]
+        leaving = [expected(number, line, key, items_of, accepts, order)
+                   for number, line in enumerate(lines, 1)]
         for keep in (False, True):
             more = ["--insufficient", "keep"] if keep else []
-            wanted = b"".join(line for line, sufficient in leaving if sufficient or keep)
+            wanted = b"".join(line for line, _, _, sufficient in leaving if sufficient or keep)
             first = run([*words, *more, "--threads", "1"], folder)
             title = f"{name}{', insufficient kept' if keep else ''}"
             tap.result(f"{title}: bytes and calls", first_difference(first[0], wanted))
+            tap.result(f"{title}: what was removed",
+                       first_difference(first[3], b"".join(cut for _, _, cut, _ in leaving)))
             tap.result(f"{title}: sufficient and 1-minimal",
                        check_minimal(first[0], first[1], lines, items_of, accepts, keep))
             summary = json.loads(first[2])
@@ -219,12 +251,17 @@ def drill(tap, name, lines, words, key, items_of, accepts, jobs=("1",)):
             found = (summary["items"], summary["items_left"], summary["calls"])
             tap.result(f"{title}: counts", None if (counts, found) == (right, sums) else
                        f"{counts} {found}, wanted {right} {sums}")
-            for threads in ("2", "3", "8") if keep else ():
+            for threads in ("2", "3", "8") if keep and order is as_they_stand else ():
                 for n in jobs:
                     again = run([*words, *more, "--threads", threads,
                                  *(["--jobs", n] if n != "1" else [])], folder)
                     tap.result(f"{title}: threads {threads}, jobs {n}",
                                None if again == first else "the outcome differs")
+        found = run([*words, "--mark"], folder)
+        tap.result(f"{name}, marked: bytes", first_difference(
+            found[0], b"".join(marked for _, marked, _, sufficient in leaving if sufficient)))
+        tap.result(f"{name}, marked: what could be removed",
+                   first_difference(found[3], b"".join(cut for _, _, cut, _ in leaving)))
 
 
 def made_votes(dice):
@@ -232,6 +269,9 @@ def made_votes(dice):
         words = dice.choices(("chosen", "rejected", "tie", "both_bad"), (8, 5, 2, 1),
                              k=dice.randrange(12))
         votes = [{"judge": f"j{k} ],[", "vote": word} for k, word in enumerate(words)]
+        for vote in votes:  # for --order: ties, nulls, and votes without it
+            if dice.random() < 0.8:
+                vote["rank"] = dice.choice((None, -2, 0, 0.5, 3, 1e3))
         yield json.dumps({"id": i, "votes": votes}, indent=None,
                          separators=dice.choice(((",", ":"), (", ", " : ")))).encode()
 
@@ -274,16 +314,29 @@ def main():
             tap.skip(f"LLMBar, lead {lead}", "the real corpora are not beside the source tree")
         else:
             drill(tap, f"LLMBar, lead {lead}", lines, words, "votes", votes, rule)
-        drill(tap, f"made votes, lead {lead}", list(made_votes(dice)), words, "votes", votes, rule)
+        made = list(made_votes(dice))
+        drill(tap, f"made votes, lead {lead}", made, words, "votes", votes, rule)
+        for way, order in (("reverse", reverse), ("/rank", by_number("rank"))):
+            drill(tap, f"made votes, lead {lead}, order {way}", made[:400], [*words, "--order", way],
+                  "votes", votes, rule, order=order)
     for z in ("1.64", "0.5", "3"):
         accepts = strength(z)
         rule = lambda _, whole, left, accepts=accepts: accepts(whole, left)
-        drill(tap, f"scores, z {z}", list(made_scores(dice)), ["--oracle", f"strength:{z}"],
+        made = list(made_scores(dice))
+        if z == "1.64":
+            for way, order in (("reverse", reverse), ("/chosen", by_number("chosen"))):
+                drill(tap, f"scores, z {z}, order {way}", made[:400],
+                      ["--oracle", f"strength:{z}", "--order", way], "scores", scores, rule,
+                      order=order)
+        drill(tap, f"scores, z {z}", made, ["--oracle", f"strength:{z}"],
               "scores", scores, rule)
     rule = lambda record, _, left: ASKED["accepts"](record["rule"], left)
-    drill(tap, "exec", list(made_items(dice)),
-          ["--items", "/a~1b/0/items", "--oracle", f"exec:exec '{sys.executable}' judge.py"],
-          "items", lambda r: r["a/b"][0]["items"], rule, ("1", "3"))
+    made = list(made_items(dice))
+    words = ["--items", "/a~1b/0/items", "--oracle", f"exec:exec '{sys.executable}' judge.py"]
+    items = lambda r: r["a/b"][0]["items"]
+    drill(tap, "exec", made, words, "items", items, rule, ("1", "3"))
+    drill(tap, "exec, order reverse", made[:300], [*words, "--order", "reverse"], "items", items, rule,
+          order=reverse)
     tap.end()
 
 

@@ -42,7 +42,7 @@ static const char *majority(const char *votes, uint64_t lead)
     uint32_t n = (uint32_t)strlen(votes), k = 0;
     for (uint32_t i = 0; i < n; i++)
         words[i] = (uint8_t)(strchr("crtb", votes[i]) - "crtb");
-    loo_begin(&search, items, n);
+    loo_begin(&search, items, NULL, n);
     loo_by_majority(&search, words, lead);
     assert_false(loo_asks(&search));
     for (uint32_t i = 0; i < n; i++)
@@ -109,7 +109,7 @@ static void test_majority_is_minimal(void **state)
 static int strength(const double *d, uint32_t n, double z)
 {
     double room[MOST];
-    loo_begin(&search, items, n);
+    loo_begin(&search, items, NULL, n);
     loo_by_strength(&search, d, room, z);
     assert_false(loo_asks(&search));
     return search.state == LOO_DONE ? (int)(n - search.removals) : -1;

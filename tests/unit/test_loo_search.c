@@ -35,14 +35,14 @@ static uint64_t draw(void)
     return x ^ x >> 31;
 }
 
-static struct result search(unsigned n, const uint8_t *accepts)
+static struct result search_in(unsigned n, const uint8_t *accepts, const uint32_t *order)
 {
     struct loo_item items[MOST + 1];
     struct loo_search search;
     struct result result = {0};
     uint8_t asked[SUBSETS] = {0};
     memset(items, 0xff, sizeof items); /* loo_begin must fill all it reads */
-    loo_begin(&search, items, n);
+    loo_begin(&search, items, order, n);
     while (loo_asks(&search)) {
         unsigned mask = 0;
         for (uint32_t i = 0; i < n; i++)
@@ -50,7 +50,7 @@ static struct result search(unsigned n, const uint8_t *accepts)
         assert_int_equal(asked[mask], 0);
         asked[mask] = 1;
         result.calls++;
-        assert_true(result.calls <= n * (n + 1) / 2 + 1);
+        assert_true(result.calls <= loo_most_calls(n));
         loo_answer(&search, accepts[mask]);
     }
     for (uint32_t i = 0; i < n; i++)
@@ -59,6 +59,11 @@ static struct result search(unsigned n, const uint8_t *accepts)
     result.removals = search.removals;
     result.state = search.state;
     return result;
+}
+
+static struct result search(unsigned n, const uint8_t *accepts)
+{
+    return search_in(n, accepts, NULL);
 }
 
 /* Algorithm 1 as the paper has it: each round asks about every item, until one changes nothing. */
@@ -221,12 +226,54 @@ static void test_order(void **state)
     assert_int_equal(found.calls, 1 + 3 + 1 + 1);
 }
 
+/* The bits of a mask of places in the order, as those of the items that stand there. */
+static unsigned permuted(unsigned mask, const uint32_t *order, unsigned n)
+{
+    unsigned items = 0;
+    for (unsigned turn = 0; turn < n; turn++)
+        items |= mask >> turn & 1 ? 1u << order[turn] : 0;
+    return items;
+}
+
+/* In any order, the search does what it does over items that stand in that order. */
+static void test_permuted(void **state)
+{
+    (void)state;
+    seed = 3;
+    for (unsigned round = 0; round < 20000; round++) {
+        unsigned n = 1 + round % MOST, share = 1 + round % 15;
+        uint32_t order[MOST];
+        uint8_t accepts[SUBSETS], moved[SUBSETS];
+        for (unsigned i = 0; i < n; i++) {
+            unsigned k = (unsigned)(draw() % (i + 1));
+            order[i] = order[k];
+            order[k] = i;
+        }
+        for (unsigned mask = 0; mask < 1u << n; mask++)
+            accepts[mask] = draw() % 16 < share || mask == (1u << n) - 1;
+        for (unsigned mask = 0; mask < 1u << n; mask++)
+            moved[mask] = accepts[permuted(mask, order, n)];
+        struct result found = search_in(n, accepts, order), straight = search(n, moved);
+        assert_int_equal(found.left, permuted(straight.left, order, n));
+        assert_int_equal(found.calls, straight.calls);
+    }
+}
+
+static void test_most_calls(void **state)
+{
+    (void)state;
+    assert_int_equal(loo_most_calls(0), 1);
+    assert_int_equal(loo_most_calls(1), 2);
+    assert_int_equal(loo_most_calls(65535), UINT64_C(2147450881));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_small), cmocka_unit_test(test_random),
         cmocka_unit_test(test_monotone),  cmocka_unit_test(test_calls),
         cmocka_unit_test(test_worst),     cmocka_unit_test(test_order),
+        cmocka_unit_test(test_permuted),  cmocka_unit_test(test_most_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
