@@ -175,6 +175,7 @@ static int emit_judge(struct parser *p, enum judges_code code)
     struct judges *judges = p->judges;
     struct pref_buf *bytes = &judges->bytes;
     size_t start = bytes->len, skip = p->token == QUOTED;
+    pref_buf_reserve(bytes, p->len); /* an empty name has a place, too */
     for (size_t i = p->at + skip; i < p->at + p->len - skip; i++) {
         i += skip && p->place.text.ptr[i] == '\\';
         pref_buf_add_byte(bytes, p->place.text.ptr[i]);

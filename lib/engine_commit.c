@@ -205,7 +205,8 @@ static int commit_row(struct engine *engine, struct batch *batch, size_t index,
                             .index = index};
     engine->row_job = 0;
     pref_buf_clear(why);
-    pref_buf_add(why, batch->why.ptr + row->why, row->why_len);
+    if (row->why_len > 0)
+        pref_buf_add(why, batch->why.ptr + row->why, row->why_len);
     enum pref_verdict verdict = decide(engine, &view, batch_note(engine, batch, index));
     if (why->failed)
         return pref_fail_memory(err, "a reason");

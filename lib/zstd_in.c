@@ -12,13 +12,15 @@
 /* libzstd's own default limit, spelt out because the manual promises it: 2^27 = 128 MiB. */
 #define WINDOW_LOG_MAX 27
 
-enum { FRAME_MAGIC = 4 };
+enum { FRAME_MAGIC = 4, FRAME_HEAD = 18 }; /* bytes: of a magic, and of the longest header */
 
 struct pref_zstd_in {
     ZSTD_DCtx *context;
     uint64_t at;          /* raw bytes consumed of this file */
     uint64_t frame_start; /* where the present or last frame began */
-    char head[FRAME_MAGIC];
+    char head[FRAME_HEAD];
+    size_t head_len;
+    uint64_t plain;       /* what that frame has given */
     int in_frame;         /* some of a frame's bytes are consumed, not all */
     int pending;          /* the output was full: the context may hold more */
     int long_windows;
@@ -88,18 +90,32 @@ static int fail_frame(const struct pref_zstd_in *zstd, size_t code, const char *
 static int check_start(struct pref_zstd_in *zstd, const char *name, struct pref_span in,
                        struct pref_err *err)
 {
-    if (!zstd->in_frame)
+    if (!zstd->in_frame) {
         zstd->frame_start = zstd->at;
+        zstd->plain = 0;
+    }
     uint64_t done = zstd->at - zstd->frame_start;
-    if (done >= FRAME_MAGIC)
+    if (done >= FRAME_HEAD)
         return 0;
     size_t n = (size_t)done;
-    for (size_t i = 0; i < in.len && n < FRAME_MAGIC; i++)
+    for (size_t i = 0; i < in.len && n < FRAME_HEAD; i++)
         zstd->head[n++] = in.ptr[i];
-    if (pref_magic_begins_zstd(zstd->head, n))
+    zstd->head_len = n;
+    if (done >= FRAME_MAGIC || pref_magic_begins_zstd(zstd->head, n < FRAME_MAGIC ? n : FRAME_MAGIC))
         return 0;
     return pref_fail(err, "%s: garbage after a zstd frame at byte %" PRIu64
                      ", expected another frame or the end", name, zstd->frame_start);
+}
+
+/* A frame that has come to its end must have given what its header says, if that says it. libzstd
+ * itself forgets to look where the last block is empty and the frame comes in pieces. */
+static int check_end(const struct pref_zstd_in *zstd, const char *name, struct pref_err *err)
+{
+    unsigned long long said = ZSTD_getFrameContentSize(zstd->head, zstd->head_len);
+    if (said == ZSTD_CONTENTSIZE_UNKNOWN || said == ZSTD_CONTENTSIZE_ERROR || said == zstd->plain)
+        return 0;
+    return pref_fail(err, "%s: corrupt zstd frame at byte %" PRIu64 ": it holds %" PRIu64
+                     " bytes, expected %llu", name, zstd->frame_start, zstd->plain, said);
 }
 
 int pref_zstd_in_run(struct pref_zstd_in *zstd, const char *name, struct pref_span *in, char *out,
@@ -111,6 +127,7 @@ int pref_zstd_in_run(struct pref_zstd_in *zstd, const char *name, struct pref_sp
         if (in->len > 0 && check_start(zstd, name, *in, err) != 0)
             return PREF_FAIL;
         ZSTD_inBuffer input = {in->ptr, in->len, 0};
+        size_t before = output.pos;
         size_t code = ZSTD_decompressStream(zstd->context, &output, &input);
         if (ZSTD_isError(code))
             return fail_frame(zstd, code, name, err);
@@ -119,6 +136,9 @@ int pref_zstd_in_run(struct pref_zstd_in *zstd, const char *name, struct pref_sp
             in->ptr += input.pos;
             in->len -= input.pos;
         }
+        zstd->plain += output.pos - before;
+        if (code == 0 && check_end(zstd, name, err) != 0)
+            return PREF_FAIL;
         zstd->in_frame = code != 0;
         zstd->pending = code != 0 && output.pos == output.size;
     }

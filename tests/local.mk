@@ -67,6 +67,15 @@ fuzz_targets += tests/fuzz/fuzz_fit
 fuzz_targets += tests/fuzz/fuzz_oracle
 fuzz_targets += tests/fuzz/fuzz_zstd
 fuzz_targets += tests/fuzz/fuzz_scan
+fuzz_targets += tests/fuzz/fuzz_edit
+fuzz_targets += tests/fuzz/fuzz_text
+fuzz_targets += tests/fuzz/fuzz_filter
+fuzz_targets += tests/fuzz/fuzz_manifest
+tests_fuzz_fuzz_manifest_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/cmd
+tests_fuzz_fuzz_manifest_SOURCES = tests/fuzz/fuzz_manifest.c
+tests_fuzz_fuzz_manifest_SOURCES += cmd/shard_manifest.c
+tests_fuzz_fuzz_manifest_SOURCES += cmd/shard_names.c
+tests_fuzz_fuzz_manifest_SOURCES += cmd/shard_split.c
 
 # Other tests: scripts that print TAP, or that only have an exit status (77: skipped, the last
 # line of output says why).

@@ -62,6 +62,29 @@ static void test_pieces(void **state)
     pref_buf_release(&out);
 }
 
+/* A frame that says how long its text is and ends early, with an empty last block and no checksum:
+ * libzstd notices it only where it is given all of it at once. */
+static void test_shorter_than_said(void **state)
+{
+    (void)state;
+    static const size_t steps[] = {1, 4, 7, 1000};
+    struct pref_buf packed = {0}, out = {0};
+    help_frame(&packed, "hello\n", 6);
+    pref_buf_add(&packed, "\x28\xb5\x2f\xfd\x20\x05\x01\x00\x00", 9);
+    struct pref_zstd_in *zstd = pref_zstd_in_new(0);
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        assert_int_equal(unpack(zstd, &packed, steps[i], 100, &out), PREF_FAIL);
+        assert_non_null(strstr(err.text, "x: corrupt zstd frame at byte"));
+    }
+    /* What says nothing, or 0, may be empty. */
+    packed.ptr[packed.len - 4] = 0;
+    assert_int_equal(unpack(zstd, &packed, 1, 100, &out), 0);
+    help_same(&out, "hello\n", 6);
+    pref_zstd_in_free(zstd);
+    pref_buf_release(&packed);
+    pref_buf_release(&out);
+}
+
 static void test_frame(void **state)
 {
     (void)state;
@@ -159,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pieces),
+        cmocka_unit_test(test_shorter_than_said),
         cmocka_unit_test(test_frame),
         cmocka_unit_test(test_magic),
         cmocka_unit_test(test_press),
