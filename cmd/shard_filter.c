@@ -116,6 +116,7 @@ static int shard_open(void *state, struct pref_opening *opening, struct pref_err
     shard->folder.path = shard->dir;
     shard->orders.limit = shard->strata.limit = shard->memory;
     shard->table_seed = opening->common->table_seed;
+    shard->writer.press = opening->press;
     opening->learns = shard->learns ? 1 : 0;
     open_fields(shard, opening);
     shard_options_print(shard);
@@ -227,7 +228,6 @@ static int shard_settle(void *state, struct pref_err *err)
     shard->writer.by = shard->by;
     shard->writer.plain = shard->plain;
     shard->writer.level = (int)shard->config->level;
-    shard->writer.threads = (unsigned)shard->config->threads;
     shard->writer.limit = shard->limit;
     return shard_writer_open(&shard->writer, err);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "press.h"
 #include "shard_dir.h"
 #include "shard_writer.h"
 #include "sink.h"
@@ -92,10 +91,6 @@ int shard_writer_open(struct shard_writer *writer, struct pref_err *err)
 {
     const struct shard_plan *plan = writer->plan;
     int status = PREF_OK;
-    if (!writer->plain)
-        status = pref_press_new(&writer->press, writer->threads - 1, err);
-    if (status != PREF_OK)
-        return status;
     writer->set = calloc(plan->count, sizeof *writer->set);
     if (writer->set == NULL)
         return pref_fail_memory(err, "the shards");
@@ -240,6 +235,5 @@ void shard_writer_close(struct shard_writer *writer)
     }
     free(writer->set);
     writer->set = NULL;
-    pref_press_free(writer->press);
     pref_buf_release(&writer->path);
 }

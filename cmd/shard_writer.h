@@ -36,12 +36,11 @@ struct shard_writer {
     const struct shard_plan *plan; /* cut */
     int by;                        /* enum shard_by */
     int plain, level;
-    unsigned threads;              /* of the run, 1 or more; all but one help to compress */
+    struct pref_press *press;      /* of the run: its threads compress */
     struct shard_limit limit; /* of a shard, where the plan does not say how many there are */
 
     struct shard_set *set; /* one for each split, or NULL */
     uint32_t begun;        /* shards of all sets */
-    struct pref_press *press;
     struct pref_buf path;
 };
 

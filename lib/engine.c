@@ -88,6 +88,14 @@ static void step_map(struct engine *engine, struct worker *worker, struct batch 
         fail(engine, status, &worker->err);
 }
 
+/* Compress a frame. */
+static void step_help(struct engine *engine, struct pref_crew *crew)
+{
+    pthread_mutex_unlock(&engine->lock);
+    pref_crew_help(crew);
+    pthread_mutex_lock(&engine->lock);
+}
+
 static void step_read(struct engine *engine)
 {
     struct batch *batch = slot(engine, engine->next_read);
@@ -147,11 +155,18 @@ static int may_read(struct engine *engine)
     return fd < 0 || is_readable(fd);
 }
 
+/* There is a place for one more frame to be compressed, or a finished one can make it: whoever
+ * commits need not wait for others. */
+static int press_has_room(const struct engine *engine)
+{
+    return !pref_press_full(engine->press) || pref_press_ready(engine->press);
+}
+
 /* Nothing leaves while it is not known whether the oracle's command can be started at all. */
 static int may_commit(struct engine *engine)
 {
     return !engine->committing && engine->next_commit < engine->next_read &&
-           slot(engine, engine->next_commit)->state == BATCH_READY &&
+           slot(engine, engine->next_commit)->state == BATCH_READY && press_has_room(engine) &&
            (engine->oracle == NULL || engine->heard || find(engine, BATCH_ASKING) == NULL);
 }
 
@@ -190,6 +205,8 @@ static int step(struct engine *engine, struct worker *worker)
         return 0;
     if (may_commit(engine))
         step_commit(engine, slot(engine, engine->next_commit));
+    else if (pref_crew_wants(pref_press_crew(engine->press)))
+        step_help(engine, pref_press_crew(engine->press));
     else if ((batch = find(engine, BATCH_ANSWERED)) != NULL ||
              (batch = find(engine, BATCH_FILLED)) != NULL)
         step_map(engine, worker, batch);
@@ -219,15 +236,14 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* Start the other threads, with every signal left to the first one. Returns how many there are. */
-static unsigned spawn(struct engine *engine, pthread_t *threads)
+unsigned engine_spawn(struct engine *engine, pthread_t *threads, void *(*run)(void *worker))
 {
     sigset_t all, old;
     unsigned spawned = 0;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
     for (unsigned i = 1; i < engine->threads; i++) {
-        if (pthread_create(&threads[spawned], NULL, work, &engine->workers[i]) != 0)
+        if (pthread_create(&threads[spawned], NULL, run, &engine->workers[i]) != 0)
             break; /* the fewer do the same work */
         spawned++;
     }
@@ -247,7 +263,7 @@ int engine_pass(struct engine *engine, enum phase phase, struct pref_err *err)
     engine->line = 0;
     engine->ordinal = 0;
     pref_buf_clear(&engine->carry);
-    unsigned spawned = engine->threads > 1 ? spawn(engine, threads) : 0;
+    unsigned spawned = engine_spawn(engine, threads, work);
     work(&engine->workers[0]);
     for (unsigned i = 0; i < spawned; i++)
         pthread_join(threads[i], NULL);

@@ -11,6 +11,7 @@
 #ifndef PREF_ENGINE_H
 #define PREF_ENGINE_H
 
+#include "press.h"
 #include "run.h"
 #include "share.h"
 #include "sink.h"
@@ -119,6 +120,7 @@ struct engine {
     pref_place reject;
     struct pref_opening opening;
 
+    struct pref_press *press; /* of all compressed outputs; freed by pref_run, after the filter */
     struct pref_sink *out, *rejects, *malformed;
     struct pref_side *sides;
     struct pref_oracle *oracle;
@@ -169,6 +171,10 @@ struct engine {
 
 /* engine.c: read, map and commit the whole input once, with all threads. */
 int engine_pass(struct engine *engine, enum phase phase, struct pref_err *err);
+
+/* engine.c: start the other threads (`threads` has PREF_THREADS_MAX places), each with its worker,
+ * and with every signal left to the first one. Returns how many there are. */
+unsigned engine_spawn(struct engine *engine, pthread_t *threads, void *(*run)(void *worker));
 
 /* engine_fill.c: cut the next batch. *filled is 0 at the end of the input. */
 int batch_fill(struct engine *engine, struct batch *batch, int *filled, struct pref_err *err);

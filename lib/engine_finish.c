@@ -226,7 +226,7 @@ static int publish(struct pref_sink **sink, struct pref_err *err)
     return pref_sink_publish(leaving, err);
 }
 
-int engine_finish(struct engine *engine, struct pref_err *err)
+static int finish(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
     int status = publish(&engine->rejects, err);
@@ -253,5 +253,23 @@ int engine_finish(struct engine *engine, struct pref_err *err)
         if (status != PREF_OK && config->summary != NULL)
             take_back(config->summary);
     }
+    return status;
+}
+
+static void *serve(void *worker)
+{
+    pref_crew_serve(pref_press_crew(((struct worker *)worker)->engine->press));
+    return NULL;
+}
+
+/* A filter with files of its own may have many open frames: all threads compress them. */
+int engine_finish(struct engine *engine, struct pref_err *err)
+{
+    pthread_t threads[PREF_THREADS_MAX];
+    unsigned spawned = engine->filter->finish != NULL ? engine_spawn(engine, threads, serve) : 0;
+    int status = finish(engine, err);
+    pref_crew_dismiss(pref_press_crew(engine->press));
+    for (unsigned i = 0; i < spawned; i++)
+        pthread_join(threads[i], NULL);
     return status;
 }

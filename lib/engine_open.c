@@ -169,6 +169,7 @@ static int open_shape(struct engine *engine, struct pref_err *err)
     engine->opening = (struct pref_opening){.shape = shape,
                                             .side_shape = engine->side_shape,
                                             .common = &engine->config->common,
+                                            .press = engine->press,
                                             .engine = engine};
     engine->opening.oracle = (struct pref_oracle_config){.jobs = 1,
                                                          .timeout_ms = ORACLE_TIMEOUT_MS,
@@ -199,12 +200,22 @@ static int check_filter(const struct engine *engine, struct pref_err *err)
     return missing == NULL ? PREF_OK : pref_usage(err, "the filter %s %s", filter->name, missing);
 }
 
+/* A frame a thread; of many threads some have other things to do, and the bound on memory, which
+ * grows by one frame's plain bytes a thread, has no room for all of them to compress at once. */
+static int open_press(struct engine *engine, struct pref_err *err)
+{
+    size_t threads = (size_t)engine->config->threads;
+    size_t frames = threads < 3 + threads / 2 ? threads : 3 + threads / 2;
+    return pref_press_new(&engine->press, frames, err);
+}
+
 static int open_sink(struct engine *engine, struct pref_sink **sink, const char *name,
                      unsigned flags, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
     struct pref_sink_config sink_config = {
-        .name = name, .flags = flags, .level = (int)config->level, .stop_fd = config->stop_fd};
+        .name = name, .flags = flags, .level = (int)config->level, .stop_fd = config->stop_fd,
+        .press = engine->press};
     return pref_sink_open(sink, &sink_config, err);
 }
 
@@ -309,6 +320,8 @@ int engine_open(struct engine *engine, struct pref_err *err)
         status = check_config(engine, err);
     if (status == PREF_OK)
         status = read_max_errors(engine, err);
+    if (status == PREF_OK)
+        status = open_press(engine, err);
     if (status == PREF_OK)
         status = open_shape(engine, err);
     if (status != PREF_OK)

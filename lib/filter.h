@@ -79,6 +79,7 @@ struct pref_common {
 /* ---- Opening ----------------------------------------------------------------------------- */
 
 struct pref_side;
+struct pref_press;
 
 /* What open works with. */
 struct pref_opening {
@@ -91,6 +92,8 @@ struct pref_opening {
     unsigned learns;                 /* open sets it to the steps of learning this run needs */
     struct pref_oracle_config oracle; /* open sets `command` if records will ask; the rest has
                                        * values that will do */
+    struct pref_press *press;        /* for sinks of the filter's own (sink.h): the run's threads
+                                       * compress for them; there until close has returned */
     void *engine;
 };
 

@@ -118,6 +118,7 @@ int pref_run(const struct pref_filter *filter, void *self, const struct pref_con
     engine_close(engine);
     if (filter->close != NULL)
         filter->close(self);
+    pref_press_free(engine->press);
     free(engine);
     return status;
 }

@@ -53,7 +53,7 @@ int pref_sink_open(struct pref_sink **sink, const struct pref_sink_config *confi
     made->press = config->press;
     int status = 0;
     if (made->packs && made->press == NULL) {
-        status = pref_press_new(&made->own_press, 0, err);
+        status = pref_press_new(&made->own_press, 1, err);
         made->press = made->own_press;
     }
     if (status == 0)

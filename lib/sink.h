@@ -2,7 +2,7 @@
 /*
  * sink.h - where bytes leave: standard output, or a file that appears under its name only when it
  * is whole. Used by the engine, and by commands that write files of their own. A sink is used from
- * one thread, which writes; a press (press.h) may compress for it in others.
+ * one thread, which writes; others may compress for it (press.h).
  *
  * A regular target is written to a temporary name in the same folder, fsynced and renamed; a
  * symbolic link stays one, and its target is replaced. A target that is not a regular file
@@ -37,7 +37,7 @@ struct pref_sink_config {
     size_t frame;             /* plain bytes a frame, 0 for the default of 4 MiB */
     size_t gather;            /* bytes that plain targets gather, 0 for the default of 256 KiB */
     int stop_fd;              /* readable once the run must end; -1: none */
-    struct pref_press *press; /* compresses; must outlive the sink. NULL: a compressor of its own */
+    struct pref_press *press; /* compresses; must outlive the sink. NULL: one of its own */
 };
 
 /* Open. Fails where the target is a folder, may not be written, or has no folder to be made in.

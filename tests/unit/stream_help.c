@@ -123,6 +123,27 @@ void help_same(const struct pref_buf *got, const char *bytes, size_t len)
         assert_int_equal(memcmp(got->ptr, bytes, len), 0);
 }
 
+static void *serve(void *crew)
+{
+    pref_crew_serve(crew);
+    return NULL;
+}
+
+void help_serve(struct help_hands *hands, struct pref_crew *crew, unsigned count)
+{
+    hands->crew = crew;
+    hands->count = count;
+    for (unsigned i = 0; i < count; i++)
+        assert_int_equal(pthread_create(&hands->threads[i], NULL, serve, crew), 0);
+}
+
+void help_dismiss(struct help_hands *hands)
+{
+    pref_crew_dismiss(hands->crew);
+    for (unsigned i = 0; i < hands->count; i++)
+        pthread_join(hands->threads[i], NULL);
+}
+
 int help_replace(int number, int fd)
 {
     fflush(stdout);

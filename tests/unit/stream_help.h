@@ -7,11 +7,14 @@
 #define PREF_STREAM_HELP_H
 
 #include "buf.h"
+#include "crew.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <pthread.h>
 
 #include <cmocka.h>
 
@@ -43,6 +46,15 @@ void help_frame(struct pref_buf *out, const char *bytes, size_t len);
 void help_skippable(struct pref_buf *out, size_t len);
 
 void help_same(const struct pref_buf *got, const char *bytes, size_t len);
+
+/* Threads that help a crew, 8 at most, until they are dismissed. */
+struct help_hands {
+    struct pref_crew *crew;
+    pthread_t threads[8];
+    unsigned count;
+};
+void help_serve(struct help_hands *hands, struct pref_crew *crew, unsigned count);
+void help_dismiss(struct help_hands *hands);
 
 /* Put fd in the place of `number` (0 or 1); returns what help_put_back takes. */
 int help_replace(int number, int fd);

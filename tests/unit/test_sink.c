@@ -277,7 +277,9 @@ static void test_batching(void **state)
     struct pref_buf text = {0};
     help_lines(&text, 3000, 60, 6);
     struct pref_press *press;
-    assert_int_equal(pref_press_new(&press, 3, &err), 0);
+    struct help_hands hands;
+    assert_int_equal(pref_press_new(&press, 4, &err), 0);
+    help_serve(&hands, pref_press_crew(press), 3);
     for (size_t f = 0; f < sizeof frames / sizeof frames[0]; f++) {
         struct pref_buf want = packed_by_rule(&text, frames[f]);
         for (size_t b = 0; b < 2 * sizeof batches / sizeof batches[0]; b++) {
@@ -304,6 +306,7 @@ static void test_batching(void **state)
         pref_buf_release(&got);
         pref_buf_release(&want);
     }
+    help_dismiss(&hands);
     pref_press_free(press);
     end(open_sink("out.zst", PREF_SINK_ATOMIC, NULL, 0));
     struct pref_buf none = {0};
@@ -358,7 +361,9 @@ static void test_shared_press(void **state)
     struct pref_buf texts[SINKS] = {{0}};
     for (unsigned threads = 0; threads < 5; threads += 2) {
         struct pref_press *press;
-        assert_int_equal(pref_press_new(&press, threads, &err), 0);
+        struct help_hands hands;
+        assert_int_equal(pref_press_new(&press, threads + 1, &err), 0);
+        help_serve(&hands, pref_press_crew(press), threads);
         assert_int_equal(symlink("/dev/full", "full.zst"), 0);
         struct pref_sink *full = open_sink("full.zst", PREF_SINK_ATOMIC, press, 10);
         struct pref_sink *gone = open_sink("gone.zst", PREF_SINK_ATOMIC, press, 10);
@@ -392,6 +397,7 @@ static void test_shared_press(void **state)
             help_same(&got, texts[i].ptr, 20000);
             pref_buf_release(&got);
         }
+        help_dismiss(&hands);
         pref_press_free(press);
         assert_int_equal(help_count(), SINKS + 1);
         help_sweep();

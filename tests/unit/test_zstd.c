@@ -143,9 +143,11 @@ static void test_press(void **state)
     (void)state;
     for (unsigned threads = 0; threads < 4; threads++) {
         struct pref_press *press;
+        struct help_hands hands;
         struct pref_buf plain = {0}, want = {0};
         size_t owners[200], taken = 0;
-        assert_int_equal(pref_press_new(&press, threads, &err), 0);
+        assert_int_equal(pref_press_new(&press, threads + 1, &err), 0);
+        help_serve(&hands, pref_press_crew(press), threads);
         assert_false(pref_press_ready(press));
         for (size_t i = 0; i <= 200; i++) {
             while (taken < i && (i == 200 || pref_press_full(press))) {
@@ -169,6 +171,7 @@ static void test_press(void **state)
             assert_int_equal(plain.len, 0);
         }
         assert_int_equal(taken, 200);
+        help_dismiss(&hands);
         /* What nobody takes is freed. */
         help_lines(&plain, 10, 10, 1);
         pref_press_put(press, owners, 3, &plain);
