@@ -197,6 +197,8 @@ static int check_filter(const struct engine *engine, struct pref_err *err)
         missing = "names an oracle, but lacks ask or resume";
     else if ((filter->traits & PREF_FITS) && (filter->save == NULL || filter->load == NULL))
         missing = "fits, but lacks save or load";
+    else if ((filter->enter == NULL) != (filter->leave == NULL))
+        missing = "has one of enter and leave, but lacks the other";
     return missing == NULL ? PREF_OK : pref_usage(err, "the filter %s %s", filter->name, missing);
 }
 
@@ -273,7 +275,9 @@ static int open_worker(struct engine *engine, struct worker *worker, struct pref
     worker->job.engine = engine;
     if (worker->doc == NULL || worker->job.keys == NULL)
         return pref_fail_memory(err, "a thread");
-    return PREF_OK;
+    return engine->filter->enter == NULL
+               ? PREF_OK
+               : engine->filter->enter(engine->self, &worker->job.own, err);
 }
 
 /* One worker a thread, and one more for whoever commits. */
@@ -352,8 +356,10 @@ int engine_open(struct engine *engine, struct pref_err *err)
 
 /* ---- Closing --------------------------------------------------------------------------------- */
 
-static void close_worker(struct worker *worker)
+static void close_worker(const struct pref_filter *filter, struct worker *worker)
 {
+    if (worker->job.own != NULL)
+        filter->leave(worker->job.own);
     pref_scanner_free(worker->scanner);
     free(worker->doc);
     pref_key_scratch_free(worker->job.keys);
@@ -381,7 +387,7 @@ void engine_close(struct engine *engine)
         free(side);
     }
     for (unsigned i = 0; engine->workers != NULL && i <= engine->threads; i++)
-        close_worker(&engine->workers[i]);
+        close_worker(engine->filter, &engine->workers[i]);
     for (unsigned i = 0; engine->ring != NULL && i < engine->slots; i++)
         batch_release(&engine->ring[i]);
     free(engine->workers);

@@ -44,7 +44,9 @@
  *   resume   as map, on any thread, with the record scanned anew, once ask knows enough.
  *
  * commit still sees input order. Memory that belongs to one record's note is taken from
- * pref_job_alloc and freed by the engine.
+ * pref_job_alloc and freed by the engine. What map needs to work with from record to record, and
+ * no other thread may touch (a matcher, a table), is made by `enter`, once a thread, and is then
+ * job->own.
  */
 #ifndef PREF_FILTER_H
 #define PREF_FILTER_H
@@ -109,6 +111,7 @@ struct pref_job {
     struct pref_key_scratch *keys;   /* for pref_key_value */
     struct pref_buf scratch[3];      /* for whatever; kept from record to record, not cleared */
     struct pref_buf why;             /* the reason of a rejection or a fault */
+    void *own;                       /* of this thread: what the filter's enter made, or NULL */
     struct pref_err *err;            /* for PREF_BROKEN */
     int missing, later;              /* set by the calls below */
     void *engine, *batch;
@@ -186,7 +189,7 @@ void pref_report_warn(struct pref_report *report, const char *format, ...) PREF_
  * All but the name may be left out. Without open, the filter reads no field, and what is no JSON
  * object is malformed; without map, every record passes on to commit; without commit, map decides.
  * Only together: learn and absorb; study, gather and side inputs; save and load; ask, resume, and
- * an oracle named by open. */
+ * an oracle named by open; enter and leave. */
 
 enum {
     PREF_FITS = 1, /* what it learns is order-free: it has save and load, --fit and --use */
@@ -203,6 +206,11 @@ struct pref_filter {
 
     void (*preset)(void *self);
     int (*open)(void *self, struct pref_opening *opening, struct pref_err *err);
+
+    /* Make what one thread works with, after open: left in *own, also by a failure. Leave frees
+     * it, after the thread's last record and before close; never called with NULL. */
+    int (*enter)(const void *self, void **own, struct pref_err *err);
+    void (*leave)(void *own);
 
     enum pref_verdict (*study)(const void *self, struct pref_job *job, void *note);
     enum pref_verdict (*gather)(void *self, struct pref_row *row, void *note);
