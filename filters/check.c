@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "filters.h"
+#include "sides.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -77,41 +78,15 @@ static int is_empty(const struct pref_doc *doc, const struct pref_hit *side)
     return !pref_cursor_next(&cursor, NULL, &element);
 }
 
-/* The two sides are conversations that part before their last message. */
-static int histories_differ(struct pref_job *job, struct pref_span a, struct pref_span b)
-{
-    struct pref_cursor left = pref_cursor_in(a), right = pref_cursor_in(b);
-    struct pref_span x, y, next_x, next_y;
-    int more_x = pref_cursor_next(&left, NULL, &x), more_y = pref_cursor_next(&right, NULL, &y);
-    while (more_x && more_y) {
-        struct pref_h128 hash_x, hash_y;
-        more_x = pref_cursor_next(&left, NULL, &next_x);
-        more_y = pref_cursor_next(&right, NULL, &next_y);
-        if (!more_x || !more_y)
-            return more_x != more_y;
-        if (pref_key_value(job->keys, x, 0, &hash_x, NULL) != PREF_OK ||
-            pref_key_value(job->keys, y, 0, &hash_y, NULL) != PREF_OK ||
-            memcmp(&hash_x, &hash_y, sizeof hash_x) != 0)
-            return 1;
-        x = next_x;
-        y = next_y;
-    }
-    return 0;
-}
-
 static void explain(const struct check *check, struct pref_job *job, struct odd *odd)
 {
     const struct pref_hit *chosen = pref_doc_at(job->doc, check->chosen);
     const struct pref_hit *rejected = pref_doc_at(job->doc, check->rejected);
     struct pref_span a = pref_hit_span(job->doc, chosen), b = pref_hit_span(job->doc, rejected);
-    struct pref_h128 hash_a, hash_b;
     struct pref_vote vote;
-    if (pref_key_value(job->keys, a, 0, &hash_a, NULL) == PREF_OK &&
-        pref_key_value(job->keys, b, 0, &hash_b, NULL) == PREF_OK)
-        odd->equal = memcmp(&hash_a, &hash_b, sizeof hash_a) == 0;
+    odd->equal = sides_equal(job, a, b) == 1;
     odd->empty = is_empty(job->doc, chosen) || is_empty(job->doc, rejected);
-    if (chosen->type == PREF_ARRAY && rejected->type == PREF_ARRAY)
-        odd->histories = histories_differ(job, a, b) != 0;
+    odd->histories = sides_part_early(job, a, b) != 0;
     for (size_t at = pref_votes_begin(&check->votes, job->doc);
          pref_vote_next(&check->votes, job->doc, &at, &vote);)
         odd->ties |= vote.word == PREF_TIE;

@@ -6,7 +6,7 @@
 #include "config.h"
 
 #include "judges_expr.h"
-#include "judges_fault.h"
+#include "caret.h"
 #include "scan.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ struct waiting {
 struct parser {
     struct judges_expr *expr;
     struct judges *judges;
-    struct judges_place place; /* the text, and whom to tell of a fault */
+    struct caret_place place; /* the text, and whom to tell of a fault */
     size_t next;               /* where reading goes on */
     enum token token;          /* the present one, */
     size_t at, len;            /* and its bytes */
@@ -86,13 +86,13 @@ static int read_quoted(struct parser *p)
     while (i < p->place.text.len && text[i] != '"') {
         if (text[i] == '\\') {
             if (i + 1 == p->place.text.len || (text[i + 1] != '"' && text[i + 1] != '\\'))
-                return judges_fault(&p->place, i, "expected \\\" or \\\\ in a quoted name");
+                return caret_usage(&p->place, i, "expected \\\" or \\\\ in a quoted name");
             i++;
         }
         i++;
     }
     if (i == p->place.text.len)
-        return judges_fault(&p->place, p->at, "this quote is never closed");
+        return caret_usage(&p->place, p->at, "this quote is never closed");
     p->token = QUOTED;
     p->len = i + 1 - p->at;
     return PREF_OK;
@@ -124,7 +124,7 @@ static int advance(struct parser *p)
                 return PREF_USAGE;
             break;
         default:
-            return judges_fault(&p->place, p->at,
+            return caret_usage(&p->place, p->at,
                                 "unexpected character: a name with others than letters, digits "
                                 "and _ - . / stands in double quotes");
         }
@@ -136,10 +136,10 @@ static int advance(struct parser *p)
 static int expected(const struct parser *p, const char *what)
 {
     if (p->token == END)
-        return judges_fault(&p->place, p->at, "expected %s, found the end", what);
+        return caret_usage(&p->place, p->at, "expected %s, found the end", what);
     if (p->token == QUOTED)
-        return judges_fault(&p->place, p->at, "expected %s, found a quoted name", what);
-    return judges_fault(&p->place, p->at, "expected %s, found '%.*s'", what,
+        return caret_usage(&p->place, p->at, "expected %s, found a quoted name", what);
+    return caret_usage(&p->place, p->at, "expected %s, found '%.*s'", what,
                         (int)(p->len < 40 ? p->len : 40), p->place.text.ptr + p->at);
 }
 
@@ -151,9 +151,9 @@ static int emit(struct parser *p, size_t at, enum judges_code code, unsigned tak
 {
     struct judges_op op = {(uint8_t)code, (uint16_t)a, (uint16_t)b};
     if (p->expr->count == JUDGES_OPS_MAX)
-        return judges_fault(&p->place, at, "too long, expected at most %d steps", JUDGES_OPS_MAX);
+        return caret_usage(&p->place, at, "too long, expected at most %d steps", JUDGES_OPS_MAX);
     if (p->truths - takes == JUDGES_STACK_MAX)
-        return judges_fault(&p->place, at, "too many at once, expected at most %d",
+        return caret_usage(&p->place, at, "too many at once, expected at most %d",
                             JUDGES_STACK_MAX);
     p->truths += 1 - takes;
     p->expr->op[p->expr->count++] = op;
@@ -188,7 +188,7 @@ static int emit_judge(struct parser *p, enum judges_code code)
         bytes->len = start;
     } else {
         if (judges->count == JUDGES_MAX)
-            return judges_fault(&p->place, p->at, "too many judges, expected at most %d",
+            return caret_usage(&p->place, p->at, "too many judges, expected at most %d",
                                 JUDGES_MAX);
         number = judges->count++;
         judges->name[number].start = (uint32_t)start;
@@ -202,7 +202,7 @@ static int emit_judge(struct parser *p, enum judges_code code)
 static int push(struct parser *p, enum token what)
 {
     if (p->depth == JUDGES_NESTED_MAX)
-        return judges_fault(&p->place, p->at, "nested too deep, expected at most %d",
+        return caret_usage(&p->place, p->at, "nested too deep, expected at most %d",
                             JUDGES_NESTED_MAX);
     p->stack[p->depth++] = (struct waiting){.what = what, .at = p->at};
     return PREF_OK;
@@ -274,13 +274,13 @@ static int close_one(struct parser *p)
     if (status != PREF_OK)
         return status;
     if (p->depth == 0)
-        return judges_fault(&p->place, p->at, "this ')' closes nothing");
+        return caret_usage(&p->place, p->at, "this ')' closes nothing");
     struct waiting *w = &p->stack[--p->depth];
     unsigned given = w->given + 1, least = w->what == ANY ? 1 : w->what == ALL ? given : w->wanted;
     if (w->what == OPEN)
         return PREF_OK;
     if (w->what == ATLEAST && (least == 0 || least > given))
-        return judges_fault(&p->place, w->wanted_at, "expected a number from 1 to %u", given);
+        return caret_usage(&p->place, w->wanted_at, "expected a number from 1 to %u", given);
     return emit(p, w->at, JUDGES_COUNT, given, given, least);
 }
 
@@ -319,7 +319,7 @@ static int read_operator(struct parser *p, int *have)
         if (status != PREF_OK)
             return status;
         if (p->depth == 0 || p->stack[p->depth - 1].what == OPEN)
-            return judges_fault(&p->place, p->at, "this ',' separates no arguments of a call");
+            return caret_usage(&p->place, p->at, "this ',' separates no arguments of a call");
         p->stack[p->depth - 1].given++;
         return PREF_OK;
     default: return expected(p, p->depth == 0 ? "'and' or 'or'" : "'and', 'or' or ')'");
@@ -337,7 +337,7 @@ static int parse(struct parser *p)
     if (status == PREF_OK)
         status = settle(p, OR);
     if (status == PREF_OK && p->depth > 0)
-        return judges_fault(&p->place, p->stack[p->depth - 1].at, "this is never closed by a ')'");
+        return caret_usage(&p->place, p->stack[p->depth - 1].at, "this is never closed by a ')'");
     return status;
 }
 
@@ -345,7 +345,7 @@ int judges_expr_parse(struct judges_expr *expr, struct judges *judges, const cha
                       const char *text, struct pref_err *err)
 {
     struct parser p = {.expr = expr, .judges = judges};
-    p.place = (struct judges_place){option, pref_span_of(text), err};
+    p.place = (struct caret_place){option, pref_span_of(text), err};
     expr->count = 0;
     if (p.place.text.len > JUDGES_LENGTH_MAX)
         return pref_usage(err, "%s: longer than %d bytes", option, JUDGES_LENGTH_MAX);

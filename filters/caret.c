@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "judges_fault.h"
+#include "caret.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,7 +43,7 @@ static size_t forth(struct pref_span text, size_t at, size_t count)
     return at;
 }
 
-int judges_fault(const struct judges_place *place, size_t at, const char *format, ...)
+int caret_usage(const struct caret_place *place, size_t at, const char *format, ...)
 {
     struct pref_span text = place->text;
     size_t from = back(text.ptr, at, BEFORE), to = forth(text, at, AFTER);
