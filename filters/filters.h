@@ -7,6 +7,7 @@
 
 extern const struct pref_filter filter_check;
 extern const struct pref_filter filter_dedup;
+extern const struct pref_filter filter_filter;
 extern const struct pref_filter filter_flip;
 extern const struct pref_filter filter_import;
 extern const struct pref_filter filter_loo;

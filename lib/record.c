@@ -22,11 +22,11 @@ static pref_place key(struct pref_shape *shape, pref_place parent, const char *n
     return place;
 }
 
-pref_place pref_want_text(struct pref_shape *shape, const char *field, enum pref_depth depth)
+pref_place pref_want_text_optional(struct pref_shape *shape, const char *field,
+                                   enum pref_depth depth)
 {
     pref_place text = pref_shape_field(shape, field);
     pref_shape_demand(shape, text, PREF_IS(PREF_STRING) | PREF_IS(PREF_ARRAY), 0);
-    pref_shape_require(shape, text);
     if (depth == PREF_INSIDE) {
         pref_shape_demand(shape, text, PREF_IS_ANY, PREF_TEXT);
         pref_place message = pref_shape_each(shape, text);
@@ -35,6 +35,13 @@ pref_place pref_want_text(struct pref_shape *shape, const char *field, enum pref
         key(shape, message, "content",
             PREF_IS(PREF_STRING) | PREF_IS(PREF_ARRAY) | PREF_IS(PREF_NULL), PREF_NULL_IS_VALUE);
     }
+    return text;
+}
+
+pref_place pref_want_text(struct pref_shape *shape, const char *field, enum pref_depth depth)
+{
+    pref_place text = pref_want_text_optional(shape, field, depth);
+    pref_shape_require(shape, text);
     return text;
 }
 

@@ -26,6 +26,10 @@ enum pref_depth {
 /* A text: a string, or an array of messages. Required. */
 pref_place pref_want_text(struct pref_shape *shape, const char *field, enum pref_depth depth);
 
+/* The same where it may be absent. */
+pref_place pref_want_text_optional(struct pref_shape *shape, const char *field,
+                                   enum pref_depth depth);
+
 /* The words a vote can be, in this order; PREF_VOTES is their number. */
 enum pref_word { PREF_CHOSEN, PREF_REJECTED, PREF_TIE, PREF_BOTH_BAD, PREF_WORDS };
 extern const char *const pref_vote_words[PREF_WORDS + 1];

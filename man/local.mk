@@ -6,6 +6,7 @@ dist_man_MANS += man/pref-dedup.1
 dist_man_MANS += man/pref-flip.1
 dist_man_MANS += man/pref-help.1
 dist_man_MANS += man/pref-record.5
+dist_man_MANS += man/pref-filter.1
 dist_man_MANS += man/pref-fit.5
 dist_man_MANS += man/pref-import.1
 dist_man_MANS += man/pref-loo.1

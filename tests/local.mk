@@ -33,9 +33,12 @@ unit_tests += tests/unit/test_scan
 unit_tests += tests/unit/test_scan_kernels
 unit_tests += tests/unit/test_utf8
 unit_tests += tests/unit/test_unicode
+unit_tests += tests/unit/test_regex
+unit_tests += tests/unit/test_text
 unit_tests += tests/unit/test_string
 unit_tests += tests/unit/test_cursor
 unit_tests += tests/unit/test_run
+unit_tests += tests/unit/test_run_own
 unit_tests += tests/unit/test_side
 
 # Units of the program: they compile the files of cmd/ that they test.

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * filter - rules over one record: lengths, the ratio of the two responses, patterns, sides that do
+ * not differ. The first rule that hits rejects the record and is the reason; with --annotate all
+ * rules that hit are written into it instead. Everything is said of a record by itself; commit only
+ * counts.
+ */
+#include "config.h"
+
+#include "filter_options.h"
+#include "filters.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define HIT_WORDS (FILTER_RULES_MAX / 64)
+
+struct filter {
+    struct filter_options given;
+    int annotate;
+    const char *key; /* of the annotation */
+    pref_place annotation;
+    struct filter_rules rules;
+    uint64_t hits[FILTER_RULES_MAX]; /* records, by rule */
+};
+
+/* What commit counts of one record: the rules that hit, a bit each. */
+struct found {
+    uint64_t hit[HIT_WORDS];
+};
+
+static const struct pref_option options[] = {
+    {"min-chars", 0, PREF_OPTION_LIST, offsetof(struct filter, given.min_chars), "FIELD=N",
+     "reject a record whose FIELD has fewer than N characters"},
+    {"max-chars", 0, PREF_OPTION_LIST, offsetof(struct filter, given.max_chars), "FIELD=N",
+     "reject one whose FIELD has more"},
+    {"max-ratio", 0, PREF_OPTION_TEXT, offsetof(struct filter, given.max_ratio), "R",
+     "reject one whose longer response has over R times the characters"},
+    {"distinct", 0, PREF_OPTION_FLAG, offsetof(struct filter, given.distinct), NULL,
+     "reject equal responses, and conversations that part too early"},
+    {"no-match", 0, PREF_OPTION_LIST, offsetof(struct filter, given.no_match), "FIELD=PATTERN",
+     "reject a record in whose FIELD the pattern is found"},
+    {"match", 0, PREF_OPTION_LIST, offsetof(struct filter, given.match), "FIELD=PATTERN",
+     "reject one in whose FIELD it is not found"},
+    {"annotate", 0, PREF_OPTION_FLAG, offsetof(struct filter, annotate), NULL,
+     "write down which rules hit, and reject nothing"},
+    PREF_OPTIONS_END};
+
+static const char *const keys[] = {"hits", NULL};
+
+static int filter_open(void *state, struct pref_opening *opening, struct pref_err *err)
+{
+    struct filter *filter = state;
+    const struct pref_common *common = opening->common;
+    int status = filter_options_add(&filter->given, &filter->rules, opening, err);
+    if (status != PREF_OK)
+        return status;
+    if (filter->rules.count == 0)
+        return pref_usage(err, "no rule was given, expected an option such as --min-chars");
+    filter->key = common->as == NULL ? "filter" : common->as;
+    filter->annotation = PREF_NOWHERE;
+    if (filter->annotate) {
+        filter->annotation =
+            pref_shape_key(opening->shape, PREF_ROOT, pref_span_of(filter->key));
+        /* A null is replaced, not joined by a second key. */
+        pref_shape_demand(opening->shape, filter->annotation, PREF_IS_ANY, PREF_NULL_IS_VALUE);
+    }
+    return PREF_OK;
+}
+
+static int filter_enter(const void *state, void **own, struct pref_err *err)
+{
+    const struct filter *filter = state;
+    *own = filter_view_new(&filter->rules.fields);
+    return *own == NULL ? pref_fail_memory(err, "a thread") : PREF_OK;
+}
+
+static void filter_leave(void *own)
+{
+    filter_view_free(own);
+}
+
+static enum pref_verdict reject(const struct filter *filter, struct pref_job *job,
+                                const struct filter_rule *rule,
+                                const struct filter_finding *finding)
+{
+    enum pref_verdict verdict = pref_reject(job, "%s", "");
+    filter_rule_explain(rule, &filter->rules.fields, finding, &job->why);
+    return verdict;
+}
+
+static enum pref_verdict give_up(const struct filter *filter, struct pref_job *job,
+                                 const struct filter_rule *rule,
+                                 const struct filter_finding *finding)
+{
+    return pref_malformed(job, "rule '%.200s': its pattern gave up on field '%.100s', expected one "
+                               "that needs at most %d steps and %d KiB",
+                          rule->name, filter->rules.fields.name[finding->field], PREF_REGEX_STEPS,
+                          PREF_REGEX_MEMORY >> 10);
+}
+
+static enum pref_verdict annotate(const struct filter *filter, struct pref_job *job,
+                                  const struct found *found)
+{
+    struct pref_buf *json = &job->scratch[0];
+    const char *comma = "";
+    pref_buf_clear(json);
+    pref_buf_add_text(json, "{\"hits\":[");
+    for (unsigned i = 0; i < filter->rules.count; i++) {
+        if (!(found->hit[i / 64] >> (i % 64) & 1))
+            continue;
+        pref_buf_add_text(json, comma);
+        pref_buf_add_json(json, pref_span_of(filter->rules.list[i].name));
+        comma = ",";
+    }
+    pref_buf_add_text(json, "]}");
+    return pref_annotate(job, filter->key, filter->annotation, keys, pref_buf_span(json));
+}
+
+/* A record that lacks a field of some rule is counted once, whatever --missing makes of it. */
+static enum pref_verdict find_missing(const struct filter *filter, struct pref_job *job)
+{
+    const struct filter_fields *fields = &filter->rules.fields;
+    for (unsigned i = 0; i < fields->count; i++)
+        if (pref_doc_at(job->doc, fields->place[i]) == NULL)
+            return pref_missing(job, fields->name[i]);
+    return PREF_PASS;
+}
+
+/* Try the rules in their order, to the first that rejects. */
+static enum pref_verdict try_rules(const struct filter *filter, struct pref_job *job,
+                                   struct filter_view *view, struct found *found)
+{
+    for (unsigned i = 0; i < filter->rules.count; i++) {
+        const struct filter_rule *rule = &filter->rules.list[i];
+        struct filter_finding finding;
+        enum filter_result result = filter_rule_try(rule, view, &finding);
+        if (result == FILTER_GAVE_UP)
+            return give_up(filter, job, rule, &finding);
+        if (result == FILTER_BROKEN || filter_view_failed(view)) {
+            pref_fail_memory(job->err, "a record's texts");
+            return PREF_BROKEN;
+        }
+        if (result == FILTER_MISS)
+            continue;
+        found->hit[i / 64] |= UINT64_C(1) << (i % 64);
+        if (!filter->annotate)
+            return reject(filter, job, rule, &finding);
+    }
+    return PREF_PASS;
+}
+
+static enum pref_verdict filter_map(const void *state, struct pref_job *job, void *note)
+{
+    const struct filter *filter = state;
+    struct filter_view *view = job->own;
+    struct found *found = note;
+    struct pref_span nothing = {NULL, 0};
+    enum pref_verdict verdict = find_missing(filter, job);
+    if (verdict == PREF_PASS && filter->annotate)
+        verdict = pref_annotate(job, filter->key, filter->annotation, keys, nothing);
+    if (verdict != PREF_PASS)
+        return verdict;
+    filter_view_begin(view, job);
+    verdict = try_rules(filter, job, view, found);
+    return verdict == PREF_PASS && filter->annotate ? annotate(filter, job, found) : verdict;
+}
+
+static enum pref_verdict filter_commit(void *state, struct pref_row *row, void *note)
+{
+    struct filter *filter = state;
+    const struct found *found = note;
+    if (row->verdict == PREF_MALFORMED)
+        return row->verdict;
+    for (unsigned word = 0; word < HIT_WORDS && word * 64 < filter->rules.count; word++)
+        for (uint64_t bits = found->hit[word]; bits != 0; bits &= bits - 1) {
+            unsigned bit = 0;
+            while (!(bits >> bit & 1))
+                bit++;
+            filter->hits[word * 64 + bit]++;
+        }
+    return row->verdict;
+}
+
+static void filter_report(const void *state, struct pref_report *report)
+{
+    const struct filter *filter = state;
+    struct pref_buf json = {0};
+    for (unsigned i = 0; i < filter->rules.count; i++) {
+        pref_buf_add_byte(&json, i == 0 ? '{' : ',');
+        pref_buf_add_json(&json, pref_span_of(filter->rules.list[i].name));
+        pref_buf_add_byte(&json, ':');
+        pref_buf_add_u64(&json, filter->hits[i]);
+    }
+    pref_buf_add_byte(&json, '}');
+    struct pref_span nothing = {NULL, 0};
+    pref_report_json(report, "rules", json.failed ? nothing : pref_buf_span(&json));
+    pref_buf_release(&json);
+}
+
+static void filter_close(void *state)
+{
+    struct filter *filter = state;
+    filter_rules_release(&filter->rules);
+}
+
+const struct pref_filter filter_filter = {
+    .name = "filter",
+    .brief = "reject or mark records by lengths, patterns and rule packs",
+    .options = options,
+    .self_size = sizeof(struct filter),
+    .note_size = sizeof(struct found),
+    .open = filter_open,
+    .enter = filter_enter,
+    .leave = filter_leave,
+    .map = filter_map,
+    .commit = filter_commit,
+    .report = filter_report,
+    .close = filter_close,
+};

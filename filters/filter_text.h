@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * filter_text.h - the texts that the rules of pref filter look at: the fields that any rule names,
+ * found once a record by the scan, and decoded once a record however many rules ask.
+ */
+#ifndef FILTERS_FILTER_TEXT_H
+#define FILTERS_FILTER_TEXT_H
+
+#include "filter.h"
+#include "regex.h"
+
+#define FILTER_FIELDS_MAX 32
+
+/* The fields, opened once and then read-only. */
+struct filter_fields {
+    char *name[FILTER_FIELDS_MAX]; /* as rules and options name them; owned */
+    pref_place place[FILTER_FIELDS_MAX];
+    unsigned count;
+};
+
+/* Whether `name` is one of prompt, chosen and rejected, which every pair has. */
+int filter_field_is_own(struct pref_span name);
+
+/* The number of the field `name`: prompt, chosen or rejected, by whatever name the record has it;
+ * else a top-level key or a JSON Pointer, which a record may lack. Added where it is new. */
+int filter_fields_add(struct filter_fields *fields, struct pref_opening *opening,
+                      struct pref_span name, unsigned *field, struct pref_err *err);
+void filter_fields_release(struct filter_fields *fields);
+
+/* The texts of one record, and what a thread reads them with. */
+struct filter_view {
+    const struct filter_fields *fields;
+    struct pref_job *job; /* NULL: the texts were given */
+    struct pref_matcher *matcher;
+    struct filter_seen {
+        struct pref_buf bytes; /* where decoding had to copy */
+        struct pref_span text;
+        uint64_t chars;
+        uint8_t read, there, counted;
+    } seen[FILTER_FIELDS_MAX];
+};
+
+/* A view of a thread's own. NULL when memory ran out. */
+struct filter_view *filter_view_new(const struct filter_fields *fields);
+void filter_view_free(struct filter_view *view);
+
+/* Look at another record. */
+void filter_view_begin(struct filter_view *view, struct pref_job *job);
+
+/* Look at given texts instead, which filter_view_give names; they must outlive the view's use. */
+void filter_view_begin_given(struct filter_view *view);
+void filter_view_give(struct filter_view *view, unsigned field, struct pref_span text);
+
+/* The text of a field: 1, or 0 where the record does not have it. */
+int filter_view_text(struct filter_view *view, unsigned field, struct pref_span *text);
+
+/* The characters of a text that is there. */
+uint64_t filter_view_chars(struct filter_view *view, unsigned field);
+
+/* Whether decoding a text ran out of memory. */
+int filter_view_failed(const struct filter_view *view);
+
+#endif
