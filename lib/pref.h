@@ -7,6 +7,7 @@
  *   number mathfn share           numbers: text, functions, shares
  *   accumulator buckets           exact sums, and the counts behind quantiles
  *   hash key keyset               what makes values equal
+ *   words shingle                 texts as words, and as words in a row
  *   shape scan                    what is wanted of a record, and the one pass that finds it
  *   edit record flip consensus    changes, the pair record, its two sides, its votes
  *   source sink fit               streams, and what was learnt as a file
@@ -47,8 +48,10 @@ extern "C" {
 #include "scan.h"
 #include "shape.h"
 #include "share.h"
+#include "shingle.h"
 #include "sink.h"
 #include "source.h"
+#include "words.h"
 
 #ifdef __cplusplus
 }

@@ -13,6 +13,9 @@
 /* So many ASCII characters in a row are taken out of a piece, for they cost less by themselves. */
 #define STRETCH 8
 
+#define FORMS (PREF_FOLD_NFKC | PREF_FOLD_NFC)
+#define CASES (PREF_FOLD_CASE | PREF_FOLD_LOWER)
+
 struct points {
     utf8proc_int32_t *list;
     size_t count, cap;
@@ -76,7 +79,7 @@ static int is_ascii_blank(unsigned char c)
     return c == ' ' || (c >= 9 && c <= 13);
 }
 
-/* Append ASCII, which NFKC leaves as it is. A blank waits for the character behind it. */
+/* Append ASCII, which every form leaves as it is. A blank waits for the character behind it. */
 static int write_ascii(struct pref_folder *folder, unsigned folds, const char *text, size_t len)
 {
     char *to = pref_buf_reserve(&folder->out, len + 1);
@@ -92,7 +95,7 @@ static int write_ascii(struct pref_folder *folder, unsigned folds, const char *t
         to[n] = ' ';
         n += (size_t)folder->blank;
         folder->blank = 0;
-        int upper = folds & PREF_FOLD_CASE && c >= 'A' && c <= 'Z';
+        int upper = folds & CASES && c >= 'A' && c <= 'Z';
         to[n++] = (char)(upper ? c | 0x20 : c);
     }
     folder->out.len += n;
@@ -183,12 +186,14 @@ static int sort_marks(struct pref_folder *folder, struct points *points)
     return 0;
 }
 
-/* NFKC of the piece, which comes to stand in `piece` again. */
-static int normalize(struct pref_folder *folder)
+/* The form of the piece, which comes to stand in `piece` again. */
+static int normalize(struct pref_folder *folder, unsigned folds)
 {
     struct points *piece = &folder->piece, *other = &folder->other;
-    if (map_points(piece, other, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE) != 0 ||
-        sort_marks(folder, other) != 0)
+    utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE;
+    if (folds & PREF_FOLD_NFKC)
+        options |= UTF8PROC_COMPAT;
+    if (map_points(piece, other, options) != 0 || sort_marks(folder, other) != 0)
         return -1;
     utf8proc_ssize_t n = utf8proc_normalize_utf32(other->list, (utf8proc_ssize_t)other->count,
                                                   UTF8PROC_STABLE | UTF8PROC_COMPOSE);
@@ -209,6 +214,12 @@ static int fold_case(struct pref_folder *folder)
     folder->other = folder->piece;
     folder->piece = made;
     return 0;
+}
+
+static void lower(struct points *piece)
+{
+    for (size_t i = 0; i < piece->count; i++)
+        piece->list[i] = utf8proc_tolower(piece->list[i]);
 }
 
 static int write_piece(struct pref_folder *folder, unsigned folds)
@@ -234,11 +245,13 @@ static int write_piece(struct pref_folder *folder, unsigned folds)
 
 static int fold_piece(struct pref_folder *folder, unsigned folds)
 {
-    if (folds & PREF_FOLD_NFKC && normalize(folder) != 0)
+    if (folds & FORMS && normalize(folder, folds) != 0)
         return -1;
     if (folds & PREF_FOLD_CASE && fold_case(folder) != 0)
         return -1;
-    if (folds & PREF_FOLD_NFKC && folds & PREF_FOLD_CASE && normalize(folder) != 0)
+    if (folds & PREF_FOLD_LOWER)
+        lower(&folder->piece);
+    if (folds & FORMS && folds & CASES && normalize(folder, folds) != 0)
         return -1;
     if (write_piece(folder, folds) != 0)
         return -1;
@@ -287,7 +300,7 @@ int pref_fold_text(struct pref_folder *folder, unsigned folds, struct pref_span 
 {
     int ascii = is_ascii(text);
     *out = text;
-    if (text.len == 0 || folds == 0 || (ascii && folds == PREF_FOLD_NFKC))
+    if (text.len == 0 || folds == 0 || (ascii && (folds & ~(unsigned)FORMS) == 0))
         return PREF_OK;
     pref_buf_clear(&folder->out);
     folder->piece.count = 0;
@@ -298,4 +311,79 @@ int pref_fold_text(struct pref_folder *folder, unsigned folds, struct pref_span 
         return pref_fail_memory(err, "a folded text");
     *out = pref_buf_span(&folder->out);
     return PREF_OK;
+}
+
+/* ---- Words ----------------------------------------------------------------------------------- */
+
+/* Whether a letter at `c` is of Han, kana, Thai, Lao, Khmer or Myanmar. */
+static int is_unspaced(utf8proc_int32_t c)
+{
+    static const struct {
+        utf8proc_int32_t first, last;
+    } blocks[] = {
+        {0x0e00, 0x0eff},   /* Thai, Lao */
+        {0x1000, 0x109f},   /* Myanmar */
+        {0x1780, 0x17ff},   /* Khmer */
+        {0x3000, 0x30ff},   /* CJK symbols, Hiragana, Katakana */
+        {0x31f0, 0x31ff},   /* Katakana phonetic extensions */
+        {0x3400, 0x4dbf},   /* CJK extension A */
+        {0x4e00, 0x9fff},   /* CJK unified ideographs */
+        {0xa9e0, 0xa9ff},   /* Myanmar extended B */
+        {0xaa60, 0xaa7f},   /* Myanmar extended A */
+        {0xf900, 0xfaff},   /* CJK compatibility ideographs */
+        {0xff66, 0xff9f},   /* halfwidth Katakana */
+        {0x116d0, 0x116ff}, /* Myanmar extended C */
+        {0x1aff0, 0x1b16f}, /* kana extended and supplement */
+        {0x20000, 0x3ffff}, /* the ideographic planes */
+    };
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        if (c >= blocks[i].first && c <= blocks[i].last)
+            return 1;
+    return 0;
+}
+
+static enum pref_letter letter_of(utf8proc_int32_t c)
+{
+    switch (utf8proc_category(c)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_NL: return is_unspaced(c) ? PREF_LETTER_ALONE : PREF_LETTER_RUN;
+    case UTF8PROC_CATEGORY_ND: return PREF_LETTER_RUN;
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME: return PREF_LETTER_MARK;
+    default: return PREF_LETTER_NONE;
+    }
+}
+
+/* Whether a composition may end in `c` or do away with it. The letters that end one are the
+ * conjoining jamo and the vowel signs of Kirat Rai; all else that does is a mark. */
+static int is_loose(utf8proc_int32_t c, enum pref_letter letter)
+{
+    utf8proc_int32_t points[20];
+    int boundary = 0;
+    if (letter == PREF_LETTER_MARK || (c >= 0x1160 && c <= 0x11ff) ||
+        (c >= 0x16d63 && c <= 0x16d6a))
+        return 1;
+    utf8proc_ssize_t n = utf8proc_decompose_char(c, points, 20, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE,
+                                                 &boundary);
+    if (n < 1 || n > 20 || (n == 1 && points[0] == c))
+        return 0;
+    n = utf8proc_normalize_utf32(points, n, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    return n != 1 || points[0] != c;
+}
+
+void pref_unicode_letters(uint32_t first, uint32_t letters[256])
+{
+    for (uint32_t i = 0; i < 256; i++) {
+        utf8proc_int32_t c = (utf8proc_int32_t)(first + i);
+        enum pref_letter letter = letter_of(c);
+        uint32_t lower_case = (uint32_t)utf8proc_tolower(c) & PREF_LETTER_LOWER;
+        letters[i] = lower_case | (uint32_t)letter << PREF_LETTER_SHIFT;
+        if (letter != PREF_LETTER_NONE && is_loose(c, letter))
+            letters[i] |= PREF_LETTER_LOOSE;
+    }
 }

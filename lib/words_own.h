@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * words_own.h - what words.c and words_split.c share: the memory behind struct pref_words, and the
+ * pieces of a word's hash as words.h gives it.
+ */
+#ifndef PREF_WORDS_OWN_H
+#define PREF_WORDS_OWN_H
+
+#include "unicode.h"
+#include "wide.h"
+#include "words.h"
+#include "words_map.h"
+
+#define PREF_WORDS_PAGES (0x110000 / 256)
+
+struct pref_words_own {
+    struct words_map *map;             /* of the whole text */
+    size_t map_cap;
+    struct pref_buf word;              /* the open word in lower case */
+    struct pref_folder *folder;        /* made when first needed */
+    uint32_t *page[PREF_WORDS_PAGES];  /* pref_unicode_letters of 256 characters each; read when
+                                        * first needed */
+};
+
+/* The words of the run of `text` from `start` to `end`: bytes that are ASCII letters and digits or
+ * are not ASCII. Returns 0, or -1 when memory ran out. */
+int pref_words_split(struct pref_words *words, const char *text, uint32_t start, uint32_t end);
+
+static inline uint64_t words_fold(uint64_t a, uint64_t b)
+{
+    struct pref_wide product = pref_wide_multiply(a, b);
+    return product.hi ^ product.lo;
+}
+
+/* The hash with one more block. */
+static inline uint64_t words_add(uint64_t h, uint64_t a, uint64_t b)
+{
+    return words_fold(a ^ PREF_WORDS_K0 ^ h, b ^ PREF_WORDS_K1);
+}
+
+static inline uint64_t words_finish(uint64_t h)
+{
+    return words_fold(h, PREF_WORDS_K2);
+}
+
+/* Eight bytes, least significant first; compilers make one load of it. */
+static inline uint64_t words_load(const char *at)
+{
+    const unsigned char *p = (const unsigned char *)at;
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+           (uint64_t)p[7] << 56;
+}
+
+#endif
