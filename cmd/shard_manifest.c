@@ -251,7 +251,8 @@ int shard_manifest_read(struct shard_manifest *manifest, const char *path, struc
     if (status != PREF_OK)
         return status;
     struct pref_shape *shape = make_shape(&at);
-    struct pref_scanner *scanner = shape == NULL ? NULL : pref_scanner_new(shape);
+    int usable = shape != NULL && pref_shape_check(shape, NULL) == PREF_OK;
+    struct pref_scanner *scanner = usable ? pref_scanner_new(shape) : NULL;
     if (scanner == NULL) {
         status = pref_fail_memory(err, "a manifest");
     } else if (pref_scan(scanner, manifest->text.ptr, manifest->text.len, &doc, &fault) != 0) {

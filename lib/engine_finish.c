@@ -109,8 +109,10 @@ static int read_out(struct pref_span text, const char *path, uint64_t *out, stru
         return pref_fail_memory(err, "a summary");
     pref_place place = pref_shape_field(shape, "out");
     pref_shape_demand(shape, place, PREF_IS(PREF_NUMBER), PREF_REQUIRED);
-    struct pref_scanner *scanner = pref_scanner_new(shape);
-    int status = scanner == NULL ? pref_fail_memory(err, "a summary") : PREF_OK;
+    int status = pref_shape_check(shape, err);
+    struct pref_scanner *scanner = status == PREF_OK ? pref_scanner_new(shape) : NULL;
+    if (status == PREF_OK && scanner == NULL)
+        status = pref_fail_memory(err, "a summary");
     if (status == PREF_OK && pref_scan(scanner, text.ptr, text.len, &doc, &fault) != 0) {
         struct pref_err why;
         pref_fault_text(shape, &fault, &why);

@@ -20,7 +20,12 @@ SECONDS = 60  # after which a run hangs
 
 BANDS = "0.2=flip,0.4=drop,0.6=smooth:0.2,1=keep"
 
-# Filters, each in ways that take different paths: (name of the way, tool, arguments, corpus).
+# A co-process for loo: what one of these judges says is needed, all else is not.
+EXEC = ("exec:jq -c --unbuffered '{q, ok: (.record.votes | any(.judge == \"best-rm\" or "
+        ".judge == \"annotator-a\"))}'")
+
+# Filters, each in ways that take different paths: (name of the way, tool, arguments, corpus). A
+# corpus of few is one of pairs that stays small.
 WAYS = [
     ("check", "check", [], "pairs"),
     ("dedup", "dedup", [], "pairs"),
@@ -31,12 +36,25 @@ WAYS = [
     ("filter that annotates", "filter", ["--annotate", "--max-ratio", "2", "--match",
                                          "chosen=[aeiou]{2}", "--max-chars", "/source=5"],
      "pairs"),
+    ("dedup that merges", "dedup", ["--contradictions", "merge", "--merge-votes", "--count"],
+     "pairs"),
+    ("dedup that keeps the best", "dedup", ["--keep", "max:/scores/0/chosen", "--on", "prompt"],
+     "pairs"),
+    ("dedup that keeps the last", "dedup", ["--keep", "last", "--normalize", "nfkc,case"],
+     "pairs"),
     ("flip", "flip", [], "pairs"),
     ("vote", "vote", ["--min-agreement", "2/3", "--on-rejected", "flip"], "pairs"),
     ("vote, missing rejected", "vote", ["--min-votes", "4", "--missing", "reject"], "pairs"),
+    ("vote by weights", "vote", ["--method", "weighted", "--weights", "best-rm=2.5,*=0.5",
+                                 "--ties", "keep", "--swap-consistent"], "pairs"),
+    ("vote by names", "vote", ["--accept", "best-rm and not annotator-a",
+                               "--recycle", "atleast(1, llm-judge, annotator-b)"], "pairs"),
+    ("vote from scores", "vote", ["--from-scores", "--max-agreement", "0.9"], "pairs"),
     ("strength", "strength", ["--bands", BANDS], "pairs"),
+    ("strength in steps", "strength", ["--normalize", "iqr", "--bands", BANDS], "pairs"),
     ("loo by majority", "loo", ["--items", "/votes", "--oracle", "majority:2"], "pairs"),
     ("loo by strength", "loo", ["--items", "/scores", "--oracle", "strength:1"], "pairs"),
+    ("loo by a co-process", "loo", ["--items", "/votes", "--oracle", EXEC], "few"),
     ("import of hh", "import", ["--from", "hh"], "hh"),
 ]
 
@@ -95,7 +113,9 @@ def make_hh(records):
 
 
 def make_input(kind, records, *options):
-    return make_hh(records) if kind == "hh" else make_corpus(records, *options)
+    if kind == "hh":
+        return make_hh(records)
+    return make_corpus(min(records, 200) if kind == "few" else records, *options)
 
 
 def zstd(data, *options):

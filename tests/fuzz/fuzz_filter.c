@@ -25,8 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { IN, OUT, REJECTS, FILES };
 
 static const struct pref_filter *const filters[] = {
-    &filter_check, &filter_dedup,    &filter_flip, &filter_import,
-    &filter_loo,   &filter_strength, &filter_vote,
+    &filter_check,  &filter_dedup, &filter_filter,   &filter_flip,
+    &filter_import, &filter_loo,   &filter_strength, &filter_vote,
 };
 
 /* Reads no field: what it passes is a JSON object. */
@@ -111,7 +111,7 @@ static int set_option(const struct pref_filter *filter, void *self, char *word)
     for (const struct pref_option *o = filter->options; o != NULL && o->name != NULL; o++) {
         if (strcmp(o->name, word) != 0 || (o->kind == PREF_OPTION_FLAG) != (value == NULL))
             continue;
-        if (o->argument != NULL && strcmp(o->argument, "FILE") == 0)
+        if (o->argument != NULL && strstr(o->argument, "FILE") != NULL)
             return 0;
         if (value != NULL && strncmp(value, "exec", 4) == 0)
             return 0;
@@ -120,6 +120,13 @@ static int set_option(const struct pref_filter *filter, void *self, char *word)
         return status == 0;
     }
     return 0;
+}
+
+static void forget(const struct pref_filter *filter, void *self)
+{
+    if (self != NULL && filter->options != NULL)
+        pref_options_release(filter->options, self);
+    free(self);
 }
 
 /* A filter's state with the options of a line, which is taken apart and must outlive it; NULL where
@@ -139,7 +146,7 @@ static void *prepare(const struct pref_filter **filter, char *line)
         (*filter)->preset(self);
     while ((word = strtok_r(NULL, "\t", &rest)) != NULL)
         if (!set_option(*filter, self, word)) {
-            free(self);
+            forget(*filter, self);
             return NULL;
         }
     return self;
@@ -155,7 +162,7 @@ static int run_line(const char *line, uint64_t seed, uint64_t threads, struct ou
     if (self != NULL)
         *outcome = run(*filter, self, seed, threads);
     int ran = self != NULL;
-    free(self);
+    forget(*filter, self);
     free(words);
     return ran;
 }
