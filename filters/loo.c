@@ -62,6 +62,12 @@ static const struct pref_option options[] = {
      "wait so long for an answer of COMMAND (60)"},
     {"retries", 0, PREF_OPTION_COUNT, offsetof(struct loo, oracle.retries), "N",
      "ask so often again where no answer came (3)"},
+    {"repeat", 0, PREF_OPTION_COUNT, offsetof(struct loo, oracle.repeat), "M",
+     "take the majority of M answers, an odd number (1)"},
+    {"cache", 0, PREF_OPTION_TEXT, offsetof(struct loo, oracle.cache), "FILE",
+     "keep the answers of COMMAND, and ask nothing twice"},
+    {"cache-salt", 0, PREF_OPTION_TEXT, offsetof(struct loo, oracle.salt), "TEXT",
+     "set answers apart from those kept under another TEXT"},
     PREF_OPTIONS_END};
 
 static void loo_preset(void *state)

@@ -60,6 +60,23 @@ static int read_bound(uint64_t *value, const char *name, uint64_t least, uint64_
                       (unsigned long long)most);
 }
 
+/* --repeat, and the cache. */
+static int read_answers(struct loo_oracle *oracle, struct pref_oracle_config *config,
+                        struct pref_err *err)
+{
+    int status = read_bound(&oracle->repeat, "repeat", 1, 99, 1, err);
+    if (status != PREF_OK)
+        return status;
+    if (oracle->repeat % 2 == 0)
+        return pref_usage(err, "--repeat: %u, expected an odd number", (unsigned)oracle->repeat);
+    if (oracle->salt != NULL && oracle->cache == NULL)
+        return pref_usage(err, "--cache-salt needs --cache");
+    config->repeat = (unsigned)oracle->repeat;
+    config->cache = oracle->cache;
+    config->salt = oracle->salt;
+    return PREF_OK;
+}
+
 static int read_exec(struct loo_oracle *oracle, const char *command,
                      struct pref_oracle_config *config, struct pref_err *err)
 {
@@ -74,12 +91,31 @@ static int read_exec(struct loo_oracle *oracle, const char *command,
     config->jobs = (unsigned)oracle->jobs;
     config->timeout_ms = (unsigned)oracle->timeout * 1000u;
     config->retries = (unsigned)oracle->retries;
-    return status;
+    return status == PREF_OK ? read_answers(oracle, config, err) : status;
+}
+
+/* An option that was given and that only exec has, or NULL. */
+static const char *option_of_exec(const struct loo_oracle *oracle)
+{
+    const struct {
+        const char *name;
+        int given;
+    } options[] = {{"jobs", oracle->jobs != NOT_GIVEN},
+                   {"timeout", oracle->timeout != NOT_GIVEN},
+                   {"retries", oracle->retries != NOT_GIVEN},
+                   {"repeat", oracle->repeat != NOT_GIVEN},
+                   {"cache", oracle->cache != NULL},
+                   {"cache-salt", oracle->salt != NULL}};
+    for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+        if (options[i].given)
+            return options[i].name;
+    return NULL;
 }
 
 void loo_oracle_preset(struct loo_oracle *oracle)
 {
-    *oracle = (struct loo_oracle){.jobs = NOT_GIVEN, .timeout = NOT_GIVEN, .retries = NOT_GIVEN};
+    *oracle = (struct loo_oracle){
+        .jobs = NOT_GIVEN, .timeout = NOT_GIVEN, .retries = NOT_GIVEN, .repeat = NOT_GIVEN};
 }
 
 int loo_oracle_read(struct loo_oracle *oracle, const char *text, struct pref_oracle_config *config,
@@ -92,11 +128,8 @@ int loo_oracle_read(struct loo_oracle *oracle, const char *text, struct pref_ora
         oracle->kind = LOO_EXEC;
         return read_exec(oracle, argument, config, err);
     }
-    if (oracle->jobs != NOT_GIVEN || oracle->timeout != NOT_GIVEN || oracle->retries != NOT_GIVEN)
-        return pref_usage(err, "--%s needs --oracle exec:COMMAND",
-                          oracle->jobs != NOT_GIVEN      ? "jobs"
-                          : oracle->timeout != NOT_GIVEN ? "timeout"
-                                                         : "retries");
+    if (option_of_exec(oracle) != NULL)
+        return pref_usage(err, "--%s needs --oracle exec:COMMAND", option_of_exec(oracle));
     if (is_oracle(text, "majority", &argument)) {
         oracle->kind = LOO_MAJORITY;
         return read_lead(oracle, argument, err);

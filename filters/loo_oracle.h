@@ -14,7 +14,8 @@ struct loo_oracle {
     enum loo_kind kind;
     uint64_t lead;                   /* majority:M, at least 1 */
     double z;                        /* strength:Z, finite, not negative */
-    uint64_t jobs, timeout, retries; /* as the options gave them */
+    uint64_t jobs, timeout, retries, repeat; /* as the options gave them */
+    const char *cache, *salt;
 };
 
 /* Before the options are read: which of them were given will be known. */

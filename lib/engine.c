@@ -184,7 +184,7 @@ static void step_pump(struct engine *engine)
     int status = engine_pump(engine, fresh, count, -1, input_fd, &err);
     pthread_mutex_lock(&engine->lock);
     engine->pumping = 0;
-    engine->heard |= engine->settled;
+    engine->heard |= pref_oracle_heard(engine->oracle);
     for (uint64_t i = engine->next_commit; i < engine->next_read; i++) {
         struct batch *batch = slot(engine, i);
         if (batch->state == BATCH_ASKING && batch->asked && batch->suspended == 0)

@@ -125,8 +125,7 @@ struct engine {
     struct pref_side *sides;
     struct pref_oracle *oracle;
     int wake[2]; /* a byte here ends the pump's wait */
-    int heard;   /* a question was settled: the command could be started, output may flow */
-    int settled; /* the same, as the pump notes it */
+    int heard;   /* the oracle was: its command could be started, output may flow */
     struct pref_buf question;
     int ask_status;
     struct pref_err ask_err;

@@ -38,10 +38,10 @@ static int advance(struct asker *asker, enum pref_answer answer)
     return PREF_OK;
 }
 
-static void told(void *user, void *tag, enum pref_answer answer)
+static void told(void *user, void *tag, enum pref_answer answer, unsigned asked)
 {
     struct engine *engine = user;
-    engine->settled = 1;
+    (void)asked;
     int status = advance(tag, answer);
     if (status != PREF_OK && engine->ask_status == PREF_OK)
         engine->ask_status = status;

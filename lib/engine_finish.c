@@ -231,7 +231,9 @@ static int publish(struct pref_sink **sink, struct pref_err *err)
 static int finish(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
-    int status = publish(&engine->rejects, err);
+    int status = engine->oracle == NULL ? PREF_OK : pref_oracle_flush(engine->oracle, err);
+    if (status == PREF_OK)
+        status = publish(&engine->rejects, err);
     if (status == PREF_OK)
         status = publish(&engine->malformed, err);
     for (struct pref_side *side = engine->sides; side != NULL && status == PREF_OK;

@@ -82,8 +82,9 @@ static int check_targets(struct engine *engine, struct pref_err *err)
                               {"--rejects", config->rejects},
                               {"--malformed", config->malformed},
                               {"--summary", config->summary},
-                              {"--fit", config->fit}};
-    size_t count = 5;
+                              {"--fit", config->fit},
+                              {"--cache", engine->opening.oracle.cache}};
+    size_t count = 6;
     for (struct pref_side *side = engine->sides; side != NULL && count < 16; side = side->next)
         list[count++] = (struct target){"a side output", side->path};
     for (size_t i = 0; i < count; i++) {

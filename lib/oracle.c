@@ -4,13 +4,11 @@
 #include "oracle_state.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 enum {
-    FIRST_SLOTS = 256,
     REAP_MS = 2,   /* how often an ending process is looked at */
     LOOK_MS = 1000 /* and one that is silent: its output may be held open by others */
 };
@@ -22,7 +20,7 @@ int64_t oracle_now(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* ---- Questions ------------------------------------------------------------------------------- */
+/* ---- Lists ------------------------------------------------------------------------------------ */
 
 void oracle_list_append(struct oracle_list *list, struct oracle_question *question)
 {
@@ -58,52 +56,7 @@ void oracle_list_remove(struct oracle_list *list, struct oracle_question *questi
         list->last = question->before;
 }
 
-/* Make room for one more pending question, at most half of the slots being taken. */
-static int make_slot(struct pref_oracle *oracle)
-{
-    size_t count = (size_t)oracle->mask + 1;
-    if (oracle->slots != NULL && oracle->pending < count / 2)
-        return 0;
-    size_t more = oracle->slots == NULL ? FIRST_SLOTS : 2 * count;
-    struct oracle_question **slots = calloc(more, sizeof *slots);
-    if (slots == NULL)
-        return -1;
-    for (size_t i = 0; oracle->slots != NULL && i < count; i++)
-        if (oracle->slots[i] != NULL)
-            slots[oracle->slots[i]->q & (more - 1)] = oracle->slots[i];
-    free(oracle->slots);
-    oracle->slots = slots;
-    oracle->mask = more - 1;
-    return 0;
-}
-
-int pref_oracle_ask(struct pref_oracle *oracle, struct pref_span record, void *tag,
-                    struct pref_err *err)
-{
-    enum { FRAME = 48 };
-    struct oracle_question *question = NULL;
-    if (make_slot(oracle) == 0 && record.len < SIZE_MAX / 2)
-        question = malloc(sizeof *question + record.len + FRAME);
-    if (question == NULL)
-        return pref_fail_memory(err, "a question to the oracle");
-    *question = (struct oracle_question){.tag = tag};
-    /* A number is never used twice; one whose slot is taken is left out. */
-    do
-        question->q = ++oracle->next_q;
-    while (oracle->slots[question->q & oracle->mask] != NULL);
-    int n =
-        snprintf(question->text, FRAME, "{\"q\":%llu,\"record\":", (unsigned long long)question->q);
-    memcpy(question->text + n, record.ptr, record.len);
-    question->len = (size_t)n + record.len + 2;
-    memcpy(question->text + question->len - 2, "}\n", 2);
-    oracle->slots[question->q & oracle->mask] = question;
-    oracle->pending++;
-    if (oracle->telling)
-        oracle_list_prepend(&oracle->waiting, question);
-    else
-        oracle_list_append(&oracle->waiting, question);
-    return 0;
-}
+/* ---- What is known to others ------------------------------------------------------------------ */
 
 size_t pref_oracle_pending(const struct pref_oracle *oracle)
 {
@@ -115,28 +68,14 @@ const char *pref_oracle_trouble(const struct pref_oracle *oracle)
     return oracle->trouble.text[0] == '\0' ? NULL : oracle->trouble.text;
 }
 
-void oracle_settle(struct pref_oracle *oracle, struct oracle_question *question,
-                   enum pref_answer answer)
+int pref_oracle_heard(const struct pref_oracle *oracle)
 {
-    void *tag = question->tag;
-    oracle->slots[question->q & oracle->mask] = NULL;
-    oracle->pending--;
-    oracle->settled++;
-    free(question);
-    oracle->telling = 1;
-    oracle->told(oracle->user, tag, answer);
-    oracle->telling = 0;
+    return oracle->heard;
 }
 
-void oracle_charge(struct pref_oracle *oracle, struct oracle_question *question,
-                   struct oracle_list *list)
+int pref_oracle_flush(struct pref_oracle *oracle, struct pref_err *err)
 {
-    if (question->tries >= oracle->config.retries) {
-        oracle_settle(oracle, question, PREF_ANSWER_NONE);
-        return;
-    }
-    question->tries++;
-    oracle_list_append(list, question);
+    return oracle->answers == NULL ? PREF_OK : pref_answers_flush(oracle->answers, err);
 }
 
 /* ---- Who is asked next ---------------------------------------------------------------------- */
@@ -217,6 +156,7 @@ static int tend_jobs(struct pref_oracle *oracle, struct pref_err *err)
 {
     int status = 0;
     int64_t now = oracle_now();
+    oracle_tell_known(oracle);
     for (unsigned i = 0; i < oracle->config.jobs && status == 0; i++) {
         struct oracle_job *job = &oracle->jobs[i];
         if (job->state == JOB_DOWN && has_work(oracle) && now >= job->start_at)
@@ -237,6 +177,10 @@ static int tend_jobs(struct pref_oracle *oracle, struct pref_err *err)
     for (unsigned i = 0; i < oracle->config.jobs; i++)
         if (oracle->jobs[i].state == JOB_RUNNING)
             oracle_job_write(oracle, &oracle->jobs[i]);
+    if (status == 0 && oracle->broken != 0) {
+        *err = oracle->broken_err;
+        status = oracle->broken;
+    }
     return status;
 }
 
@@ -339,18 +283,24 @@ int pref_oracle_open(struct pref_oracle **oracle, const struct pref_oracle_confi
         made->config.jobs = 1;
     if (made->config.window == 0)
         made->config.window = 1;
+    if (made->config.repeat == 0)
+        made->config.repeat = 1;
     unsigned jobs = made->config.jobs;
     made->command = strdup(config->command);
     made->jobs = calloc(jobs, sizeof *made->jobs);
     made->polls = calloc(3 + 2 * (size_t)jobs, sizeof *made->polls);
     int status = 0;
-    if (made->jobs == NULL || made->command == NULL || made->polls == NULL || make_slot(made) != 0)
+    if (made->jobs == NULL || made->command == NULL || made->polls == NULL ||
+        oracle_make_slot(made) != 0)
         status = pref_fail_memory(err, "an oracle");
     for (unsigned i = 0; made->jobs != NULL && i < jobs; i++)
         made->jobs[i] = (struct oracle_job){.in = -1, .out = -1, .life = -1};
     if (status == 0)
         status = make_shape(made, err);
-    for (unsigned i = 0; status == 0 && i < jobs; i++)
+    if (status == 0 && config->cache != NULL)
+        status = pref_answers_open(&made->answers, config->cache, config->command,
+                                   config->salt == NULL ? "" : config->salt, err);
+    for (unsigned i = 0; status == 0 && made->answers == NULL && i < jobs; i++)
         status = oracle_job_start(made, &made->jobs[i], err);
     if (status != 0) {
         pref_oracle_close(made);
@@ -368,6 +318,12 @@ void pref_oracle_close(struct pref_oracle *oracle)
         oracle_jobs_close(oracle);
     for (size_t i = 0; oracle->slots != NULL && i <= oracle->mask; i++)
         free(oracle->slots[i]);
+    while (oracle->known.first != NULL) {
+        struct oracle_question *question = oracle->known.first;
+        oracle_list_remove(&oracle->known, question);
+        free(question);
+    }
+    pref_answers_close(oracle->answers);
     for (unsigned i = 0; oracle->jobs != NULL && i < oracle->config.jobs; i++)
         free(oracle->jobs[i].block);
     pref_scanner_free(oracle->scanner);

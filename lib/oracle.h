@@ -3,6 +3,9 @@
  * oracle.h - questions to co-processes, pref-oracle(7): one request a line
  * {"q":7,"record":{...}}, one answer a line {"q":7,"ok":true}, in any order.
  *
+ * A question can be asked several times, of which the majority counts, and answers can be kept in a
+ * file, where they are found before anybody is asked. To whoever asks, this changes nothing.
+ *
  * One pump serves any number of processes and questions in flight without threads: the engine
  * calls pref_oracle_pump whenever it has nothing better to do. "No answer" is a verdict of its own
  * and never "no". Used by the engine alone; not thread-safe (one thread at a time, which may be
@@ -31,14 +34,21 @@ struct pref_oracle_config {
                           * later, the process last answered. 0: no end */
     unsigned retries;    /* times a question is asked again after an error, a death or a time-out */
     unsigned window;     /* questions in flight at a process at most, from 1 */
+    unsigned repeat;     /* odd: a question's answer is the majority of so many, one asked after the
+                          * other as long as they do not decide. Over 1, a request tells which
+                          * it is: {"q":7,"record":{...},"repeat":2} */
+    const char *cache;   /* a file of answers (answers.h), or NULL; a process is then started
+                          * when a question needs one */
+    const char *salt;    /* tells the answers of one command from its older ones; NULL: "" */
     int stop_fd;         /* readable once the run must end; -1: none */
 };
 
 /* Told about each question that is settled; called from within pref_oracle_pump. It may ask new
- * questions (pref_oracle_ask) but not pump. */
-typedef void pref_oracle_told(void *user, void *tag, enum pref_answer answer);
+ * questions (pref_oracle_ask) but not pump. `asked` is how many answers that took (1 without
+ * `repeat`), be they given or kept. */
+typedef void pref_oracle_told(void *user, void *tag, enum pref_answer answer, unsigned asked);
 
-/* Start the processes. They end with the caller, however that ends: each has a watcher in its
+/* Read the cache and start the processes. They end with the caller, however that ends: each has a watcher in its
  * group, which kills the group once the caller is gone. PREF_FAIL where no process can be started;
  * a command that /bin/sh cannot start (its exit status is 126 or 127 before any answer ever came)
  * shows in pref_oracle_pump. */
@@ -58,6 +68,13 @@ int pref_oracle_ask(struct pref_oracle *oracle, struct pref_span record, void *t
 /* Questions queued or in flight. */
 size_t pref_oracle_pending(const struct pref_oracle *oracle);
 
+/* Whether a question was settled, ever, that the cache did not answer: that the command can be
+ * started is then known, or that it stays away. */
+int pref_oracle_heard(const struct pref_oracle *oracle);
+
+/* Bring the answers kept to the disk; at the end of a run that went well. */
+int pref_oracle_flush(struct pref_oracle *oracle, struct pref_err *err);
+
 /* Write questions, read answers, restart the dead, notice time-outs: until at least one question
  * was settled, one of `wake_fd[0..1]` (-1: none) is readable, or `wait_ms` milliseconds are over
  * (-1: no end). With nothing pending it returns at once.
@@ -70,7 +87,8 @@ size_t pref_oracle_pending(const struct pref_oracle *oracle);
  * die without an answer again and again are started ever more slowly, and then every question that
  * waits is charged.
  *
- * PREF_FAIL when the command cannot be started; PREF_LATER when stop_fd became readable. */
+ * PREF_FAIL when the command cannot be started, or an answer cannot be kept; PREF_LATER when
+ * stop_fd became readable. */
 int pref_oracle_pump(struct pref_oracle *oracle, int wait_ms, const int wake_fd[2],
                      pref_oracle_told *told, void *user, struct pref_err *err);
 

@@ -2,16 +2,18 @@
 /*
  * oracle_state.h - what the files of the oracle share. Private to them.
  *
- *   oracle.c          the public functions: questions, the loop, who is asked next
+ *   oracle.c          the public functions: opening, the loop, who is asked next
+ *   oracle_question.c from a question to its answer, through repeats and the cache
  *   oracle_life.c     how a co-process begins and ends
  *   oracle_talk.c     what is written to it and read from it
  *
- * A question is pending from ask to settle. It stands in one list: `waiting`, `alone` (it was in
- * flight when a process failed), or in flight at a job.
+ * A question is pending from ask to settle. It stands in one list: `known` (the cache has answered
+ * it), `waiting`, `alone` (it was in flight when a process failed), or in flight at a job.
  */
 #ifndef PREF_ORACLE_STATE_H
 #define PREF_ORACLE_STATE_H
 
+#include "answers.h"
 #include "oracle.h"
 #include "scan.h"
 
@@ -25,9 +27,12 @@ struct oracle_question {
     struct oracle_job *job;                 /* at which it is in flight, or NULL */
     int64_t since;                          /* when it was given to the job, or written */
     unsigned tries;                         /* retries used */
+    unsigned yes, no;                       /* answers so far */
     int sent;                               /* its last byte is written */
-    size_t len;
-    char text[]; /* the request, with its LF */
+    struct pref_h128 key;                   /* of the answer that is asked for, with a cache */
+    size_t record_len;
+    size_t start, len; /* of the request in text, with its LF */
+    char text[];       /* room for what stands before the record, the record, and what follows */
 };
 
 struct oracle_list {
@@ -61,12 +66,16 @@ struct pref_oracle {
     char *command;
     struct oracle_job *jobs;
     struct pollfd *polls;
-    struct oracle_list waiting, alone;
-    struct oracle_question **slots; /* pending questions: q is at q & mask, nothing else is there */
+    struct oracle_list known, waiting, alone;
+    struct oracle_question **slots; /* pending questions, but those known: q is at q & mask */
     uint64_t mask, next_q;
     size_t pending;
     uint64_t misses; /* lives that have ended without any answer, one after the other */
     int proven;      /* an answer has come, ever */
+    int heard;       /* a question was settled, ever, that the cache did not answer */
+    struct pref_answers *answers; /* NULL: none are kept */
+    int broken;                   /* the status of an answer that could not be kept, or 0 */
+    struct pref_err broken_err;
     struct pref_shape *shape;
     struct pref_scanner *scanner;
     pref_place place_q, place_ok, place_error;
@@ -83,14 +92,22 @@ void oracle_list_append(struct oracle_list *list, struct oracle_question *questi
 void oracle_list_prepend(struct oracle_list *list, struct oracle_question *question);
 void oracle_list_remove(struct oracle_list *list, struct oracle_question *question);
 
-/* Forget a question and tell its answer. */
-void oracle_settle(struct pref_oracle *oracle, struct oracle_question *question,
-                   enum pref_answer answer);
+/* ---- oracle_question.c ----------------------------------------------------------------------- */
+
+/* Make room for one more pending question: 0, or -1 out of memory. */
+int oracle_make_slot(struct pref_oracle *oracle);
+
+/* A question that is in no list has an answer: it is settled, or asked again where more of them
+ * are to decide. */
+void oracle_answered(struct pref_oracle *oracle, struct oracle_question *question, int ok);
 
 /* A question that is in no list has failed: it is put into `list` again, or settled without an
  * answer. */
 void oracle_charge(struct pref_oracle *oracle, struct oracle_question *question,
                    struct oracle_list *list);
+
+/* Settle the questions that the cache has answered; a good many, but not without end. */
+void oracle_tell_known(struct pref_oracle *oracle);
 
 /* ---- oracle_life.c --------------------------------------------------------------------------- */
 

@@ -22,7 +22,7 @@ static int gather(const struct oracle_job *job, struct iovec *vectors)
     int n = 0;
     size_t offset = job->offset;
     for (struct oracle_question *q = job->unsent; q != NULL && n < VECTORS; q = q->after, n++) {
-        vectors[n].iov_base = q->text + offset;
+        vectors[n].iov_base = q->text + q->start + offset;
         vectors[n].iov_len = q->len - offset;
         offset = 0;
     }
@@ -120,7 +120,7 @@ static int take_line(struct pref_oracle *oracle, struct oracle_job *job, const c
     oracle->proven = 1;
     oracle->misses = 0;
     if (error == NULL) {
-        oracle_settle(oracle, question, ok->type == PREF_TRUE ? PREF_ANSWER_YES : PREF_ANSWER_NO);
+        oracle_answered(oracle, question, ok->type == PREF_TRUE);
         return 0;
     }
     text = pref_hit_span(&doc, error);

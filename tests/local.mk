@@ -13,6 +13,7 @@ unit_tests += tests/unit/test_keyset
 unit_tests += tests/unit/test_scratch
 unit_tests += tests/unit/test_fit
 unit_tests += tests/unit/test_oracle
+unit_tests += tests/unit/test_answers
 unit_tests += tests/unit/test_number
 unit_tests += tests/unit/test_mathfn
 unit_tests += tests/unit/test_share
@@ -67,6 +68,7 @@ tests_unit_libhelp_a_SOURCES += tests/unit/scan_help.h
 # A fuzz target: a source with LLVMFuzzerTestOneInput. `make check` replays the inputs of
 # tests/fuzz/corpus/NAME through it; `make fuzz` looks for new ones.
 fuzz_targets =
+fuzz_targets += tests/fuzz/fuzz_answers
 fuzz_targets += tests/fuzz/fuzz_expr
 fuzz_targets += tests/fuzz/fuzz_fit
 fuzz_targets += tests/fuzz/fuzz_oracle

@@ -22,6 +22,8 @@ enum {
     NO_PROCESS = 0x7ffffff0
 };
 
+static const struct pref_oracle_config config = {
+    .command = "exec cat >/dev/null", .jobs = 1, .retries = 1, .window = 8, .stop_fd = -1};
 static int settled[QUESTIONS];
 
 static void require(int condition)
@@ -30,9 +32,10 @@ static void require(int condition)
         abort();
 }
 
-static void told(void *user, void *tag, enum pref_answer answer)
+static void told(void *user, void *tag, enum pref_answer answer, unsigned asked)
 {
     (void)user;
+    (void)asked;
     int *at = tag;
     require(at >= settled && at < settled + QUESTIONS);
     require(*at == 0 && answer <= PREF_ANSWER_NONE);
@@ -70,14 +73,13 @@ static void forget(struct pref_oracle *oracle, struct oracle_list *list)
     struct oracle_question *question;
     while ((question = list->first) != NULL) {
         oracle_list_remove(list, question);
-        oracle_settle(oracle, question, PREF_ANSWER_NONE);
+        question->tries = config.retries;
+        oracle_charge(oracle, question, NULL); /* no answer, and no retries left */
     }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct pref_oracle_config config = {
-        .command = "exec cat >/dev/null", .jobs = 1, .retries = 1, .window = 8, .stop_fd = -1};
     static struct pref_oracle *oracle; /* for all inputs, since opening starts a process */
     struct oracle_job job = {.state = JOB_RUNNING, .pid = NO_PROCESS, .in = -1, .life = -1};
     int ends[2];

@@ -33,7 +33,7 @@ static char folder[64];
 static struct pref_oracle *oracle;
 static struct pref_err err;
 static int answers[MANY]; /* by question; -1: none yet */
-static size_t told_count;
+static size_t told_count, told_asked;
 static size_t ask_more; /* questions that told still asks */
 
 static struct pref_oracle_config config(const char *command)
@@ -49,7 +49,7 @@ static struct pref_oracle_config config(const char *command)
 static void begin(struct pref_oracle_config c)
 {
     err.text[0] = '\0';
-    told_count = ask_more = 0;
+    told_count = told_asked = ask_more = 0;
     for (size_t i = 0; i < MANY; i++)
         answers[i] = -1;
     assert_int_equal(pref_oracle_open(&oracle, &c, &err), 0);
@@ -64,13 +64,14 @@ static void ask(size_t i, const char *record)
     assert_int_equal(pref_oracle_ask(oracle, span, &answers[i], &err), 0);
 }
 
-static void told(void *user, void *tag, enum pref_answer answer)
+static void told(void *user, void *tag, enum pref_answer answer, unsigned asked)
 {
     assert_ptr_equal(user, folder);
     int *at = tag;
     assert_int_equal(*at, -1); /* never twice */
     *at = (int)answer;
     told_count++;
+    told_asked += asked;
     if (ask_more > 0)
         ask(--ask_more, NULL);
 }
@@ -172,6 +173,63 @@ static void test_request(void **state)
 }
 
 /* Three questions are in flight before the first is answered, the last of them first. */
+/* The majority counts, and no more is asked than it takes: of n with 0 the answer is yes but for
+ * the second time, of others yes at even times. */
+static void test_repeat(void **state)
+{
+    (void)state;
+    static const char command[] =
+        "while read -r l; do " Q "r=${l##*:}; r=${r%?}; case $l in *n\\\":0*) ok=$((r != 2));; "
+        "*) ok=$((r % 2 == 0));; esac; [ $ok = 1 ] && ok=true || ok=false; "
+        "echo '{\"q\":'$q',\"ok\":'$ok'}'; done";
+    struct pref_oracle_config c = config(command);
+    c.repeat = 5;
+    begin(c);
+    ask(0, NULL);
+    ask(1, NULL);
+    assert_int_equal(finish(), 0);
+    assert_int_equal(answers[0], PREF_ANSWER_YES); /* yes no yes yes */
+    assert_int_equal(answers[1], PREF_ANSWER_NO);  /* no yes no yes no */
+    assert_int_equal(told_asked, 4 + 5);
+    end();
+}
+
+/* What was answered once is not asked again, and who could be asked is not even started. */
+static void test_cache(void **state)
+{
+    (void)state;
+    struct pref_oracle_config c = config("echo x >>\"$D/lives\"; " ONES);
+    char cache[128];
+    snprintf(cache, sizeof cache, "%s", in_folder("cache"));
+    c.cache = cache;
+    begin(c);
+    assert_false(pref_oracle_heard(oracle));
+    for (size_t i = 0; i < 20; i++)
+        ask(i, NULL);
+    assert_int_equal(finish(), 0);
+    assert_true(pref_oracle_heard(oracle));
+    assert_int_equal(pref_oracle_flush(oracle, &err), 0);
+    end();
+    assert_int_equal(unlink(in_folder("lives")), 0);
+    begin(c);
+    for (size_t i = 0; i < 20; i++)
+        ask(i, NULL);
+    assert_int_equal(pref_oracle_pending(oracle), 20);
+    assert_int_equal(finish(), 0);
+    assert_int_equal(told_count, 20);
+    assert_int_equal(answers[1], PREF_ANSWER_YES);
+    assert_int_equal(answers[2], PREF_ANSWER_NO);
+    assert_false(pref_oracle_heard(oracle));
+    assert_false(exists("lives"));
+    ask(21, NULL); /* and now it is */
+    assert_int_equal(finish(), 0);
+    assert_int_equal(answers[21], PREF_ANSWER_YES);
+    assert_true(exists("lives"));
+    ask_more = 1; /* a known one that is closed upon */
+    ask(20, "{\"n\":1}");
+    end();
+}
+
 static void test_out_of_order(void **state)
 {
     (void)state;
@@ -560,6 +618,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_answers),
         CASE(test_request),
+        CASE(test_repeat),
+        CASE(test_cache),
         CASE(test_out_of_order),
         CASE(test_other_members_and_blanks),
         CASE(test_many_jobs),
