@@ -9,6 +9,7 @@
 #include "consensus.h"
 #include "filters.h"
 #include "flipping.h"
+#include "put.h"
 #include "share.h"
 #include "vote_ballot.h"
 
@@ -67,6 +68,9 @@ static const struct pref_option options[] = {
      "what to do where the consensus is rejected (keep)"},
     FLIPPING_OPTIONS(vote, flipping),
     PREF_OPTIONS_END};
+
+/* Room for any annotation: its words, two doubles and five counts. */
+#define ANNOTATION_MAX 512
 
 /* The annotation's keys, in the order in which they are written. */
 static const char *const keys[] = {"label", "agreement", "n",        "chosen", "rejected",
@@ -148,28 +152,30 @@ static int vote_open(void *state, struct pref_opening *opening, struct pref_err 
     return open_flip(vote, opening, err);
 }
 
+/* Every record gets one, so it is written straight into the buffer. */
 static void write_annotation(struct pref_buf *json, const uint64_t counts[PREF_WORDS],
                              const struct pref_consensus *consensus)
 {
     pref_buf_clear(json);
-    pref_buf_add_text(json, "{\"label\":\"");
-    pref_buf_add_text(json, pref_vote_words[consensus->label]);
-    pref_buf_add_text(json, "\",\"agreement\":");
+    char *at = pref_buf_reserve(json, ANNOTATION_MAX);
+    if (at == NULL)
+        return;
+    at = pref_put_text(at, "{\"label\":\"");
+    at = pref_put_text(at, pref_vote_words[consensus->label]);
+    at = pref_put_text(at, "\",\"agreement\":");
     if (consensus->weight == 0)
-        pref_buf_add_text(json, "null");
+        at = pref_put_text(at, "null");
     else
-        pref_buf_add_double(json, pref_consensus_agreement(consensus));
-    pref_buf_add_text(json, ",\"n\":");
-    pref_buf_add_u64(json, consensus->n);
-    for (int word = PREF_CHOSEN; word < PREF_WORDS; word++) {
-        pref_buf_add_text(json, ",\"");
-        pref_buf_add_text(json, pref_vote_words[word]);
-        pref_buf_add_text(json, "\":");
-        pref_buf_add_u64(json, counts[word]);
-    }
-    pref_buf_add_text(json, ",\"p\":");
-    pref_buf_add_double(json, consensus->p);
-    pref_buf_add_byte(json, '}');
+        at = pref_put_double(at, pref_consensus_agreement(consensus));
+    at = pref_put_text(at, ",\"n\":");
+    at = pref_put_u64(at, consensus->n);
+    at = pref_put_u64(pref_put_text(at, ",\"chosen\":"), counts[PREF_CHOSEN]);
+    at = pref_put_u64(pref_put_text(at, ",\"rejected\":"), counts[PREF_REJECTED]);
+    at = pref_put_u64(pref_put_text(at, ",\"tie\":"), counts[PREF_TIE]);
+    at = pref_put_u64(pref_put_text(at, ",\"both_bad\":"), counts[PREF_BOTH_BAD]);
+    at = pref_put_double(pref_put_text(at, ",\"p\":"), consensus->p);
+    at = pref_put_text(at, "}");
+    json->len = (size_t)(at - json->ptr);
 }
 
 /* The consensus of a ballot. */

@@ -153,6 +153,17 @@ static int by_place(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
+/* Most records have one change, or have them collected from front to back. */
+static void sort_edits(struct pref_edits *edits)
+{
+    for (size_t i = 1; i < edits->count; i++) {
+        if (edits->list[i].start < edits->list[i - 1].start) {
+            qsort(edits->list, edits->count, sizeof *edits->list, by_place);
+            return;
+        }
+    }
+}
+
 /* Where members are added: right after the last value, so that blanks before the closing brace
  * stay where they were. */
 static uint32_t end_of_members(const struct pref_doc *doc)
@@ -173,8 +184,7 @@ int pref_edits_apply(struct pref_edits *edits, struct pref_buf *out, struct pref
             pref_edit_replace(edits, at, at, pref_span_of(","));
         pref_edit_replace(edits, at, at, pref_buf_span(&edits->added));
     }
-    if (edits->count > 1)
-        qsort(edits->list, edits->count, sizeof *edits->list, by_place);
+    sort_edits(edits);
     if (edits->failed || edits->bytes.failed || edits->added.failed)
         return pref_fail_memory(err, "an edited record");
     uint32_t from = 0;

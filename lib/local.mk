@@ -34,6 +34,7 @@ libprefcore_la_SOURCES =
 libprefcore_la_SOURCES += lib/base.c
 libprefcore_la_SOURCES += lib/buf.c
 libprefcore_la_SOURCES += lib/wide.h
+libprefcore_la_SOURCES += lib/put.h
 libprefcore_la_SOURCES += lib/number.c
 libprefcore_la_SOURCES += lib/number_exact.c
 libprefcore_la_SOURCES += lib/number_exact.h

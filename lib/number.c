@@ -222,6 +222,17 @@ static uint64_t nearest(const struct decimal *decimal)
     return estimate.floor_bits + estimate.up;
 }
 
+/* Signs of scores are as good as random: no branch may hang on them. */
+static double with_sign(double value, bool negative)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    bits |= (uint64_t)negative << 63;
+    memcpy(&value, &bits, sizeof bits);
+    return value;
+}
+
 int pref_number_parse(struct pref_span text, double *out)
 {
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -240,7 +251,7 @@ int pref_number_parse(struct pref_span text, double *out)
 
         value = decimal.exponent10 < 0 ? value / powers[-decimal.exponent10]
                                        : value * powers[decimal.exponent10];
-        *out = negative ? -value : value;
+        *out = with_sign(value, negative);
         return PREF_OK;
     }
     if (decimal.lead == 0 || decimal.exponent10 < PREF_POW10_FIRST) {

@@ -125,8 +125,13 @@ static size_t put_all(char digits[24], uint64_t value)
 static size_t put_u64(char *out, uint64_t value)
 {
     char digits[24];
-    size_t first = put_all(digits, value);
+    size_t first;
 
+    if (value < 10) { /* most counts are */
+        *out = (char)('0' + value);
+        return 1;
+    }
+    first = put_all(digits, value);
     memcpy(out, digits + first, sizeof digits - first);
     return sizeof digits - first;
 }
