@@ -48,6 +48,10 @@ libprefcore_la_SOURCES += lib/magic.c
 libprefcore_la_SOURCES += lib/magic.h
 libprefcore_la_SOURCES += lib/crew.c
 libprefcore_la_SOURCES += lib/crew.h
+libprefcore_la_SOURCES += lib/decoder.c
+libprefcore_la_SOURCES += lib/decoder.h
+libprefcore_la_SOURCES += lib/gzip_in.c
+libprefcore_la_SOURCES += lib/gzip_in.h
 libprefcore_la_SOURCES += lib/press.c
 libprefcore_la_SOURCES += lib/press.h
 libprefcore_la_SOURCES += lib/sink.c
@@ -148,7 +152,7 @@ libprefcore_la_SOURCES += lib/consensus.c
 noinst_LTLIBRARIES += libprefcore.la
 libprefcore_la_LDFLAGS =
 libprefcore_la_LIBADD = \
-	$(ZSTD_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(XXHASH_LIBS) $(UTF8PROC_LIBS) -lm -lpthread
+	$(ZSTD_LIBS) $(ZLIB_LIBS) $(CJSON_LIBS) $(PCRE2_LIBS) $(XXHASH_LIBS) $(UTF8PROC_LIBS) -lm -lpthread
 
 lib_LTLIBRARIES += libpref.la
 libpref_la_SOURCES =

@@ -12,23 +12,25 @@ struct magic {
     unsigned char len;
     unsigned char mask;
     unsigned char seeks; /* 1: the command needs a file that it can seek in, not a pipe */
-    const char *what;    /* NULL: zstd, read natively */
+    enum pref_magic tells;
+    const char *what;    /* and the command, of what is foreign */
     const char *before;
     const char *after;
 };
 
 static const struct magic magics[] = {
-    {"\x28\xB5\x2F\xFD", 4, 0xFF, 0, NULL, NULL, NULL},
-    {"\x50\x2A\x4D\x18", 4, 0xF0, 0, NULL, NULL, NULL},
-    {"\x1F\x8B", 2, 0xFF, 0, "gzip data", "gzip -dc", ""},
-    {"\xFD" "7zXZ\0", 6, 0xFF, 0, "xz data", "xz -dc", ""},
-    {"BZh", 3, 0xFF, 0, "bzip2 data", "bzip2 -dc", ""},
-    {"\x04\x22\x4D\x18", 4, 0xFF, 0, "lz4 data", "lz4 -dc", ""},
-    {"\x02\x21\x4C\x18", 4, 0xFF, 0, "lz4 data", "lz4 -dc", ""},
-    {"PK\x03\x04", 4, 0xFF, 1, "a ZIP archive", "unzip -p", ""},
-    {"PAR1", 4, 0xFF, 1, "Parquet data", "duckdb -jsonlines -c \"from \\\"", "\\\"\""},
-    {"\xFF\xFE", 2, 0xFF, 0, "UTF-16 text", "iconv -f UTF-16 -t UTF-8", ""},
-    {"\xFE\xFF", 2, 0xFF, 0, "UTF-16 text", "iconv -f UTF-16 -t UTF-8", ""},
+    {"\x28\xB5\x2F\xFD", 4, 0xFF, 0, PREF_MAGIC_ZSTD, NULL, NULL, NULL},
+    {"\x50\x2A\x4D\x18", 4, 0xF0, 0, PREF_MAGIC_ZSTD, NULL, NULL, NULL},
+    {"\x1F\x8B", 2, 0xFF, 0, PREF_MAGIC_GZIP, NULL, NULL, NULL},
+    {"\xFD" "7zXZ\0", 6, 0xFF, 0, PREF_MAGIC_FOREIGN, "xz data", "xz -dc", ""},
+    {"BZh", 3, 0xFF, 0, PREF_MAGIC_FOREIGN, "bzip2 data", "bzip2 -dc", ""},
+    {"\x04\x22\x4D\x18", 4, 0xFF, 0, PREF_MAGIC_FOREIGN, "lz4 data", "lz4 -dc", ""},
+    {"\x02\x21\x4C\x18", 4, 0xFF, 0, PREF_MAGIC_FOREIGN, "lz4 data", "lz4 -dc", ""},
+    {"PK\x03\x04", 4, 0xFF, 1, PREF_MAGIC_FOREIGN, "a ZIP archive", "unzip -p", ""},
+    {"PAR1", 4, 0xFF, 1, PREF_MAGIC_FOREIGN, "Parquet data",
+     "duckdb -jsonlines -c \"from \\\"", "\\\"\""},
+    {"\xFF\xFE", 2, 0xFF, 0, PREF_MAGIC_FOREIGN, "UTF-16 text", "iconv -f UTF-16 -t UTF-8", ""},
+    {"\xFE\xFF", 2, 0xFF, 0, PREF_MAGIC_FOREIGN, "UTF-16 text", "iconv -f UTF-16 -t UTF-8", ""},
 };
 
 /* Whether the first `len` bytes agree with the magic as far as both go. */
@@ -62,14 +64,14 @@ enum pref_magic pref_magic_tell(const char *bytes, size_t len)
     int partial;
     const struct magic *magic = find(bytes, len, &partial);
     if (magic != NULL)
-        return magic->what == NULL ? PREF_MAGIC_ZSTD : PREF_MAGIC_FOREIGN;
+        return magic->tells;
     return partial ? PREF_MAGIC_MORE : PREF_MAGIC_PLAIN;
 }
 
-int pref_magic_begins_zstd(const char *bytes, size_t len)
+int pref_magic_begins(enum pref_magic what, const char *bytes, size_t len)
 {
     for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++) {
-        if (magics[i].what == NULL && agrees(&magics[i], bytes, len))
+        if (magics[i].tells == what && agrees(&magics[i], bytes, len))
             return 1;
     }
     return 0;
@@ -89,7 +91,7 @@ int pref_magic_refuse(const char *bytes, size_t len, const char *name, const cha
     int partial;
     const struct magic *magic = find(bytes, len, &partial);
     if (magic == NULL || magic->what == NULL)
-        return pref_fail(err, "%s: neither plain nor zstd", name);
+        return pref_fail(err, "%s: neither plain nor zstd nor gzip", name);
     if (path == NULL && !magic->seeks)
         return pref_fail(err, "%s: %s: use '%s | pref ...'", name, magic->what, magic->before);
     const char *word = path != NULL && is_plain_word(path) ? path : "FILE";

@@ -13,6 +13,7 @@
 enum pref_magic {
     PREF_MAGIC_PLAIN,  /* none of the magics known here */
     PREF_MAGIC_ZSTD,   /* a zstd frame, or a skippable one */
+    PREF_MAGIC_GZIP,
     PREF_MAGIC_FOREIGN, /* a format that is read through a pipe only */
     PREF_MAGIC_MORE    /* what is there begins a magic: more bytes are needed to tell */
 };
@@ -21,8 +22,8 @@ enum pref_magic {
  * that a short record on a pipe need not wait for the next. At the end of a file MORE means plain. */
 enum pref_magic pref_magic_tell(const char *bytes, size_t len);
 
-/* Whether these bytes can begin a zstd frame (skippable ones included): 1 or 0. */
-int pref_magic_begins_zstd(const char *bytes, size_t len);
+/* Whether these bytes can begin what has this magic (ZSTD, GZIP): 1 or 0. */
+int pref_magic_begins(enum pref_magic what, const char *bytes, size_t len);
 
 /* The sentence for foreign bytes, with the pipe to use. `path` is the file, or NULL where the bytes
  * come from standard input; `name` is how messages call it. Returns PREF_FAIL. */

@@ -84,7 +84,8 @@ void pref_source_close(struct pref_source *source)
     if (source == NULL)
         return;
     pref_source_file_close(&source->file);
-    pref_zstd_in_free(source->zstd);
+    pref_decoder_free(source->zstd);
+    pref_decoder_free(source->gzip);
     pref_spool_free(source->spool);
     pref_hasher_free(source->hasher);
     free(source->inputs);
@@ -195,8 +196,8 @@ int pref_source_finish(struct pref_source *source, struct pref_err *err)
 {
     struct pref_source_input *input = &source->inputs[source->index];
     int status = 0;
-    if (source->form == PREF_SOURCE_ZSTD)
-        status = pref_zstd_in_end(source->zstd, pref_source_name(source, source->index), err);
+    if (source->form == PREF_SOURCE_PACKED)
+        status = pref_decoder_end(source->decoder, pref_source_name(source, source->index), err);
     if (status == 0 && source->spooling)
         status = pref_spool_end(source->spool, &input->spooled, err);
     if (status == 0 && source->config.replay && source->file.regular && !source->file.in_extent) {

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * source.h - the input side of a run: some named files, or standard input, as one sequence of
- * plain bytes a file. Plain or zstd is told by magic, never by name; foreign magics (gzip, xz,
+ * plain bytes a file. Plain, zstd or gzip is told by magic, never by name; foreign magics (xz,
  * bzip2, Parquet, ...) are refused with the pipe to use. Used by the engine alone, from one thread
  * at a time.
  *
  * A source that is to be read twice (two-phase filters) notes each regular file's identity, size
  * and modification time and reads it again, standard input from where it stood; anything else is
- * spooled as it comes, as zstd, in a scratch file under TMPDIR, mode 0600, unlinked at birth. A
+ * spooled as it comes, compressed, in a scratch file under TMPDIR, mode 0600, unlinked at birth. A
  * file that changes during a reading or between two is an error.
  *
  * zstd: concatenated, skippable and empty frames are read. A truncated frame, bytes between frames
  * that begin none, a wrong checksum, and a window above 128 MiB without long_windows are errors
- * with the frame's place. A file without bytes is plain, and so is one shorter than the magic that
- * it may have begun.
+ * with the frame's place. gzip: the same of members, whose lengths are checked too; zero bytes may
+ * follow the last. A file without bytes is plain, and so is one shorter than the magic that it may
+ * have begun.
  *
  * A file that holds something else than what is expected of it is an error at its end.
  */
@@ -50,7 +51,7 @@ void pref_source_close(struct pref_source *source);
 /* Read plain bytes of the current file into `out`. With `wait`, blocks until there is at least one
  * byte or the file ends; without, gives what can be had without blocking, maybe nothing.
  * *got is the count; *ended is 1 when the current file has no more (its last bytes may come in the
- * same call). Of a pipe, what is there is given at once, also the flushed part of a zstd frame; of
+ * same call). Of a pipe, what is there is given at once, also the flushed part of a frame; of
  * a regular file, as much as fits. A failure names the file and is given behind the bytes before
  * it; it is final. PREF_LATER is returned when stop_fd became readable while waiting, which
  * changes nothing: calls without `wait` go on. */

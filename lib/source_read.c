@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "gzip_in.h"
 #include "magic.h"
 #include "source_state.h"
+#include "zstd_in.h"
 
 #include <string.h>
 
@@ -21,6 +23,19 @@ static int read_raw(struct pref_source *source, char *out, size_t cap, int wait,
     return status;
 }
 
+/* The decoder of what has this magic, made the first time. NULL: no memory. */
+static struct pref_decoder *decoder_of(struct pref_source *source, enum pref_magic magic)
+{
+    if (magic == PREF_MAGIC_GZIP) {
+        if (source->gzip == NULL)
+            source->gzip = pref_gzip_in_new();
+        return source->gzip;
+    }
+    if (source->zstd == NULL)
+        source->zstd = pref_zstd_in_new(source->config.long_windows);
+    return source->zstd;
+}
+
 static int become(struct pref_source *source, enum pref_magic magic, struct pref_err *err)
 {
     const char *name = pref_source_name(source, source->index);
@@ -28,15 +43,14 @@ static int become(struct pref_source *source, enum pref_magic magic, struct pref
         const char *path = source->inputs[source->index].is_stdin ? NULL : name;
         return pref_magic_refuse(source->in.ptr, source->in.len, name, path, err);
     }
-    int packed = magic == PREF_MAGIC_ZSTD;
+    int packed = magic != PREF_MAGIC_PLAIN;
     if (packed) {
-        if (source->zstd == NULL)
-            source->zstd = pref_zstd_in_new(source->config.long_windows);
-        if (source->zstd == NULL)
-            return pref_fail_memory(err, "a zstd reader");
-        pref_zstd_in_reset(source->zstd);
+        source->decoder = decoder_of(source, magic);
+        if (source->decoder == NULL)
+            return pref_fail_memory(err, "a decoder");
+        pref_decoder_reset(source->decoder, 0);
     }
-    source->form = packed ? PREF_SOURCE_ZSTD : PREF_SOURCE_PLAIN;
+    source->form = packed ? PREF_SOURCE_PACKED : PREF_SOURCE_PLAIN;
     if (!source->spooling)
         return 0;
     pref_spool_begin(source->spool, packed);
@@ -86,14 +100,14 @@ static int read_plain(struct pref_source *source, char *out, size_t cap, int wai
     return 0;
 }
 
-static int read_zstd(struct pref_source *source, char *out, size_t cap, int wait, size_t *got,
-                     struct pref_err *err)
+static int read_packed(struct pref_source *source, char *out, size_t cap, int wait, size_t *got,
+                       struct pref_err *err)
 {
     const char *name = pref_source_name(source, source->index);
     while (*got < cap) {
         size_t n;
-        int status = pref_zstd_in_run(source->zstd, name, &source->in, out + *got, cap - *got, &n,
-                                      err);
+        int status = pref_decoder_run(source->decoder, name, &source->in, out + *got, cap - *got,
+                                      &n, err);
         *got += n;
         if (status != 0)
             return status;
@@ -113,7 +127,7 @@ static int read_zstd(struct pref_source *source, char *out, size_t cap, int wait
 static int all_given(const struct pref_source *source)
 {
     return source->form != PREF_SOURCE_UNKNOWN && source->raw_ended && source->in.len == 0
-        && !(source->form == PREF_SOURCE_ZSTD && pref_zstd_in_pending(source->zstd));
+        && !(source->form == PREF_SOURCE_PACKED && source->decoder->pending);
 }
 
 /* One step: *got bytes, or a failure behind them. */
@@ -131,7 +145,7 @@ static int read_some(struct pref_source *source, char *out, size_t cap, int wait
             return status;
     }
     return source->form == PREF_SOURCE_PLAIN ? read_plain(source, out, cap, wait, got, err)
-                                             : read_zstd(source, out, cap, wait, got, err);
+                                             : read_packed(source, out, cap, wait, got, err);
 }
 
 int pref_source_read(struct pref_source *source, char *out, size_t cap, int wait, size_t *got,
@@ -169,7 +183,7 @@ int pref_source_poll_fd(const struct pref_source *source)
         || source->status != 0)
         return -1;
     int in_hand = source->form != PREF_SOURCE_UNKNOWN && source->in.len > 0;
-    if (source->form == PREF_SOURCE_ZSTD)
-        in_hand = in_hand || pref_zstd_in_pending(source->zstd);
+    if (source->form == PREF_SOURCE_PACKED)
+        in_hand = in_hand || source->decoder->pending;
     return in_hand ? -1 : source->file.fd;
 }

@@ -6,9 +6,9 @@
 #ifndef PREF_SOURCE_STATE_H
 #define PREF_SOURCE_STATE_H
 
+#include "decoder.h"
 #include "source.h"
 #include "source_file.h"
-#include "zstd_in.h"
 
 /* Raw bytes read at a time where they are not read into the caller's buffer. */
 #define PREF_SOURCE_RAW ((size_t)128 << 10)
@@ -16,7 +16,7 @@
 enum pref_source_form {
     PREF_SOURCE_UNKNOWN, /* too few bytes have come to tell */
     PREF_SOURCE_PLAIN,
-    PREF_SOURCE_ZSTD
+    PREF_SOURCE_PACKED   /* read through a decoder */
 };
 
 /* What is kept about each input, read or not. */
@@ -49,7 +49,8 @@ struct pref_source {
     int status;                  /* a failure met behind bytes that were given first... */
     struct pref_err failure;     /* ...and its sentence, for the next call */
 
-    struct pref_zstd_in *zstd;   /* made at need */
+    struct pref_decoder *decoder;     /* of the current input, if it is packed: one of... */
+    struct pref_decoder *zstd, *gzip; /* ...these, made at need */
     struct pref_spool *spool;    /* made at need */
     struct pref_hasher *hasher;  /* made at need: of what is expected */
 };

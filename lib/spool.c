@@ -103,7 +103,7 @@ static int put(struct pref_spool *spool, const char *bytes, size_t len, struct p
     return 0;
 }
 
-/* Write what was gathered, as a frame unless it is zstd already. */
+/* Write what was gathered, as a zstd frame unless it is packed already. */
 static int put_gathered(struct pref_spool *spool, struct pref_err *err)
 {
     if (spool->gathered.len == 0)

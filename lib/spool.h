@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * spool.h - scratch storage for input that cannot be read twice. What comes from a pipe is kept,
- * as zstd, in one scratch file without a name; each piped input is an extent of it that reads back
- * as a zstd file would. Used by the source; pref_scratch_open by whoever needs scratch storage.
+ * compressed, in one scratch file without a name; each piped input is an extent of it that reads
+ * back as a compressed file would. Used by the source; pref_scratch_open by whoever needs scratch storage.
  */
 #ifndef PREF_SPOOL_H
 #define PREF_SPOOL_H
@@ -24,7 +24,7 @@ struct pref_extent {
 int pref_spool_new(struct pref_spool **spool, struct pref_err *err);
 void pref_spool_free(struct pref_spool *spool);
 
-/* Begin another input. What is added is compressed fast, unless it is `packed`: zstd already. */
+/* Begin another input. What is added is compressed fast, unless it is `packed` already. */
 void pref_spool_begin(struct pref_spool *spool, int packed);
 
 /* Add bytes of the present input; small pieces are gathered. */

@@ -12,23 +12,23 @@
 static struct pref_err err;
 
 /* Give `packed` in pieces of `step` bytes, take plain bytes in pieces of `cap`. */
-static int unpack(struct pref_zstd_in *zstd, const struct pref_buf *packed, size_t step, size_t cap,
+static int unpack(struct pref_decoder *zstd, const struct pref_buf *packed, size_t step, size_t cap,
                   struct pref_buf *out)
 {
-    pref_zstd_in_reset(zstd);
+    pref_decoder_reset(zstd, 0);
     pref_buf_clear(out);
     for (size_t at = 0; at < packed->len; at += step) {
         struct pref_span in = {packed->ptr + at, packed->len - at < step ? packed->len - at : step};
-        while (in.len > 0 || pref_zstd_in_pending(zstd)) {
+        while (in.len > 0 || zstd->pending) {
             size_t made;
             char *to = pref_buf_reserve(out, cap);
-            int status = pref_zstd_in_run(zstd, "x", &in, to, cap, &made, &err);
+            int status = pref_decoder_run(zstd, "x", &in, to, cap, &made, &err);
             out->len += made;
             if (status != 0)
                 return status;
         }
     }
-    return pref_zstd_in_end(zstd, "x", &err);
+    return pref_decoder_end(zstd, "x", &err);
 }
 
 static void test_pieces(void **state)
@@ -43,7 +43,7 @@ static void test_pieces(void **state)
     help_frame(&packed, "", 0);
     help_frame(&packed, text.ptr + 5000, text.len - 5000);
     help_skippable(&packed, 0);
-    struct pref_zstd_in *zstd = pref_zstd_in_new(0);
+    struct pref_decoder *zstd = pref_zstd_in_new(0);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         for (size_t j = 0; j < sizeof caps / sizeof caps[0]; j++) {
             assert_int_equal(unpack(zstd, &packed, steps[i], caps[j], &out), 0);
@@ -55,8 +55,8 @@ static void test_pieces(void **state)
     assert_int_equal(unpack(zstd, &packed, 7, 100, &out), PREF_FAIL);
     packed.ptr[20] ^= 1;
     assert_int_equal(unpack(zstd, &packed, 7, 100, &out), 0);
-    pref_zstd_in_free(zstd);
-    pref_zstd_in_free(NULL);
+    pref_decoder_free(zstd);
+    pref_decoder_free(NULL);
     pref_buf_release(&text);
     pref_buf_release(&packed);
     pref_buf_release(&out);
@@ -71,7 +71,7 @@ static void test_shorter_than_said(void **state)
     struct pref_buf packed = {0}, out = {0};
     help_frame(&packed, "hello\n", 6);
     pref_buf_add(&packed, "\x28\xb5\x2f\xfd\x20\x05\x01\x00\x00", 9);
-    struct pref_zstd_in *zstd = pref_zstd_in_new(0);
+    struct pref_decoder *zstd = pref_zstd_in_new(0);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         assert_int_equal(unpack(zstd, &packed, steps[i], 100, &out), PREF_FAIL);
         assert_non_null(strstr(err.text, "x: corrupt zstd frame at byte"));
@@ -80,7 +80,7 @@ static void test_shorter_than_said(void **state)
     packed.ptr[packed.len - 4] = 0;
     assert_int_equal(unpack(zstd, &packed, 1, 100, &out), 0);
     help_same(&out, "hello\n", 6);
-    pref_zstd_in_free(zstd);
+    pref_decoder_free(zstd);
     pref_buf_release(&packed);
     pref_buf_release(&out);
 }
@@ -133,8 +133,8 @@ static void test_magic(void **state)
     assert_int_equal(pref_magic_tell("PAR2", 4), PREF_MAGIC_PLAIN);
     assert_int_equal(pref_magic_tell("\xFD" "7zXZ", 5), PREF_MAGIC_MORE);
     assert_int_equal(pref_magic_tell("\xFD" "7zXZ\0", PREF_MAGIC_MAX), PREF_MAGIC_FOREIGN);
-    assert_true(pref_magic_begins_zstd("\x5F\x2A", 2));
-    assert_false(pref_magic_begins_zstd("\x1F\x8B", 2));
+    assert_true(pref_magic_begins(PREF_MAGIC_ZSTD, "\x5F\x2A", 2));
+    assert_false(pref_magic_begins(PREF_MAGIC_ZSTD, "\x1F\x8B", 2));
 }
 
 /* Frames leave in the order of coming, with their owners. */
