@@ -16,6 +16,7 @@
 
 #include "dedup_state.h"
 #include "filters.h"
+#include "memory.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -40,6 +41,8 @@ static const struct pref_option options[] = {
      "reject what is in FILE already, which stays as it is; may be given again"},
     {"clusters", 0, PREF_OPTION_TEXT, offsetof(struct dedup, clusters), "FILE",
      "write a line for each record that goes: where it was, and which stays for it"},
+    {"memory", 0, PREF_OPTION_SIZE, offsetof(struct dedup, memory), "SIZE",
+     "keep tables on disk, in TMPDIR, and at most SIZE of them in memory"},
     PREF_OPTIONS_END};
 
 static const char *const annotation_keys[] = {"copies", NULL};
@@ -50,6 +53,7 @@ static void dedup_preset(void *state)
     dedup->fields.on = "prompt,chosen,rejected";
     dedup->fields.normalize = "none";
     dedup->keep = "first";
+    dedup->memory = MEMORY_FREE;
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -77,27 +81,36 @@ static unsigned count_steps(const struct dedup *dedup)
 {
     if (dedup_merges(dedup) || (dedup->clusters != NULL && dedup->rule != KEEP_FIRST))
         return 2;
-    return dedup->rule != KEEP_FIRST || dedup->count ||
+    return dedup->rule != KEEP_FIRST || dedup->count || dedup_is_bounded(dedup) ||
            dedup->contradictions_do != CONTRADICTIONS_KEEP;
+}
+
+/* What is kept of records beside their keys. */
+static int open_details(struct dedup *dedup, struct pref_opening *opening, struct pref_err *err)
+{
+    int on_disk = dedup_is_bounded(dedup), status = PREF_OK;
+    if (dedup->clusters != NULL)
+        dedup->id = pref_shape_field(opening->shape, opening->common->names.id);
+    if (dedup_needs_places(dedup))
+        status = audit_open(&dedup->audit, opening, dedup->clusters, on_disk, err);
+    if (status == PREF_OK)
+        status = against_open(&dedup->against, opening, on_disk, err);
+    if (status == PREF_OK && dedup_merges(dedup))
+        status = votes_open(&dedup->votes, opening,
+                            dedup->contradictions_do == CONTRADICTIONS_MERGE, on_disk, err);
+    return status;
 }
 
 static int open_tables(struct dedup *dedup, struct pref_opening *opening, struct pref_err *err)
 {
-    int status = PREF_OK;
-    if (dedup->clusters != NULL)
-        dedup->id = pref_shape_field(opening->shape, opening->common->names.id);
-    if (dedup_needs_places(dedup))
-        status = audit_open(&dedup->audit, opening, dedup->clusters, err);
-    if (status == PREF_OK)
-        status = against_open(&dedup->against, opening, err);
-    if (status == PREF_OK && dedup_merges(dedup))
-        status = votes_open(&dedup->votes, opening,
-                            dedup->contradictions_do == CONTRADICTIONS_MERGE, err);
-    if (status != PREF_OK)
-        return status;
+    struct groups_rules rules = {dedup->rule, dedup->contradictions_do, dedup->merge_votes};
+    int all = dedup->count || dedup_merges(dedup) || dedup_needs_places(dedup);
     dedup->learns = opening->learns = count_steps(dedup);
+    if (dedup_is_bounded(dedup))
+        return ledger_open(&dedup->ledger, rules, all, dedup->memory, err);
+    dedup->most = pref_memory_most();
     if (dedup->learns > 0)
-        return groups_open(&dedup->groups, dedup->rule, err);
+        return groups_open(&dedup->groups, rules, err);
     dedup->seen = dedup->clusters != NULL ? pref_keyset_new_numbered() : pref_keyset_new();
     return dedup->seen == NULL ? pref_fail_memory(err, "the table of keys") : PREF_OK;
 }
@@ -115,6 +128,10 @@ static int dedup_open(void *state, struct pref_opening *opening, struct pref_err
                           dedup->contradictions_do == CONTRADICTIONS_DROP ? "drop" : "merge");
     if (dedup->votes.judge != NULL && dedup->contradictions_do != CONTRADICTIONS_MERGE)
         return pref_usage(err, "--as-judge has nothing to act on without --contradictions merge");
+    if (dedup->memory < LEDGER_LEAST)
+        return pref_usage(err, "--memory: %llu bytes, expected at least %lluK",
+                          (unsigned long long)dedup->memory,
+                          (unsigned long long)LEDGER_LEAST >> 10);
     if (dedup->count) {
         dedup->key = opening->common->as == NULL ? "dedup" : opening->common->as;
         dedup->annotation =
@@ -122,7 +139,8 @@ static int dedup_open(void *state, struct pref_opening *opening, struct pref_err
         /* A null is replaced, not joined by a second key. */
         pref_shape_demand(opening->shape, dedup->annotation, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     }
-    return open_tables(dedup, opening, err);
+    status = open_details(dedup, opening, err);
+    return status == PREF_OK ? open_tables(dedup, opening, err) : status;
 }
 
 /* ---- One record, on any thread --------------------------------------------------------------- */
@@ -172,37 +190,50 @@ static enum pref_verdict dedup_learn(const void *state, struct pref_job *job, vo
     return PREF_USE;
 }
 
-enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job,
-                                  const struct dedup_note *note)
+enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job, uint32_t copies)
 {
     struct pref_buf *json = &job->scratch[0];
-    uint32_t group;
-    if (!dedup->count || !groups_find(&dedup->groups, note->keys.own, &group))
+    if (!dedup->count)
         return PREF_PASS;
     pref_buf_clear(json);
     pref_buf_add_text(json, "{\"copies\":");
-    pref_buf_add_u64(json, dedup->groups.copies[group]);
+    pref_buf_add_u64(json, copies);
     pref_buf_add_byte(json, '}');
     return pref_annotate(job, dedup->key, dedup->annotation, annotation_keys,
                          pref_buf_span(json));
 }
 
-static enum pref_verdict dedup_map(const void *state, struct pref_job *job, void *note)
+static enum pref_verdict dedup_map(const void *state, struct pref_job *job, void *state_note)
 {
-    enum pref_verdict verdict = dedup_learn(state, job, note);
-    return verdict == PREF_USE ? dedup_annotate(state, job, note) : verdict;
+    const struct dedup *dedup = state;
+    const struct dedup_note *note = state_note;
+    enum pref_verdict verdict = dedup_learn(state, job, state_note);
+    uint32_t group;
+    if (verdict != PREF_USE)
+        return verdict;
+    if (!dedup->count || dedup_is_bounded(dedup) ||
+        !groups_find(&dedup->groups, note->keys.own, &group))
+        return PREF_PASS;
+    return dedup_annotate(dedup, job, dedup->groups.copies[group]);
 }
 
 /* ---- The end --------------------------------------------------------------------------------- */
+
+static uint64_t count_distinct(const struct dedup *dedup)
+{
+    if (dedup_is_bounded(dedup))
+        return dedup->ledger.distinct;
+    return pref_keyset_count(dedup->learns > 0 ? dedup->groups.keys : dedup->seen);
+}
 
 static void dedup_report(const void *state, struct pref_report *report)
 {
     const struct dedup *dedup = state;
     pref_report_count(report, "duplicates", dedup->duplicates);
-    pref_report_count(report, "contradictions", dedup->contradictions);
+    pref_report_count(report, "contradictions",
+                      dedup->contradictions + dedup->ledger.contradictions);
     pref_report_count(report, "contradicting", dedup->contradicting);
-    pref_report_count(report, "distinct",
-                      pref_keyset_count(dedup->learns > 0 ? dedup->groups.keys : dedup->seen));
+    pref_report_count(report, "distinct", count_distinct(dedup));
     if (dedup->against.files.count > 0) {
         pref_report_count(report, "against", dedup->against.matched);
         pref_report_count(report, "protected", dedup->against.records);
@@ -214,6 +245,7 @@ static void dedup_close(void *state)
     struct dedup *dedup = state;
     pref_keyset_free(dedup->seen);
     groups_close(&dedup->groups);
+    ledger_close(&dedup->ledger);
     against_close(&dedup->against);
     audit_close(&dedup->audit);
     votes_close(&dedup->votes);

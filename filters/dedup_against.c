@@ -3,16 +3,17 @@
 
 #include "dedup_against.h"
 
-int against_open(struct against *against, struct pref_opening *opening, struct pref_err *err)
+int against_open(struct against *against, struct pref_opening *opening, int on_disk,
+                 struct pref_err *err)
 {
     if (against->files.count == 0)
         return PREF_OK;
     opening->side_inputs = against->files;
     opening->side_shape = opening->shape;
-    against->keys = pref_keyset_new_numbered();
-    if (against->keys == NULL)
+    against->keys = on_disk ? NULL : pref_keyset_new_numbered();
+    if (!on_disk && against->keys == NULL)
         return pref_fail_memory(err, "the table of protected keys");
-    return audit_open(&against->places, opening, NULL, err);
+    return audit_open(&against->places, opening, NULL, on_disk, err);
 }
 
 void against_close(struct against *against)
@@ -25,10 +26,12 @@ int against_add(struct against *against, struct pref_h128 key, const struct audi
                 struct pref_err *err)
 {
     uint32_t number;
+    uint64_t record = against->records++;
+    if (against->keys == NULL)
+        return audit_keep(&against->places, record, place, err);
     int added = pref_keyset_add_number(against->keys, key, &number);
     if (added < 0)
         return pref_fail_memory(err, "the table of protected keys");
-    against->records++;
     return added ? audit_keep(&against->places, number, place, err) : PREF_OK;
 }
 

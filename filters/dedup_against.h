@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * dedup_against.h - the records of protected corpora, for --against: their keys in memory, 33 to 42
- * bytes each with where their places stand, and the places in scratch storage. Filled from gather;
- * read from map on any thread, and the places from commit.
+ * bytes each with where their places stand, and the places in scratch storage. Where memory is
+ * bounded the keys are the ledger's, and only places are kept here. Filled from gather; read from
+ * map on any thread, and the places from commit.
  */
 #ifndef PREF_DEDUP_AGAINST_H
 #define PREF_DEDUP_AGAINST_H
@@ -12,13 +13,15 @@
 
 struct against {
     struct pref_texts files;   /* of --against; none: nothing is protected */
-    struct pref_keyset *keys;
-    struct audit places;       /* by the key's number: of the first record that has it */
+    struct pref_keyset *keys;  /* NULL where memory is bounded */
+    struct audit places;       /* by the key's number, of the first record that has it; without
+                                * keys by the record's, from 0 */
     uint64_t records, matched; /* read from the files; rejected because of them */
 };
 
 /* Name the files to the engine: they are scanned as the input is. */
-int against_open(struct against *against, struct pref_opening *opening, struct pref_err *err);
+int against_open(struct against *against, struct pref_opening *opening, int on_disk,
+                 struct pref_err *err);
 void against_close(struct against *against);
 
 /* A record of a protected corpus. */

@@ -12,10 +12,12 @@ struct entry {
     uint32_t file, id;
 };
 
-int audit_open(struct audit *audit, struct pref_opening *opening, const char *file,
+int audit_open(struct audit *audit, struct pref_opening *opening, const char *file, int on_disk,
                struct pref_err *err)
 {
     int status = pref_scratch_new(&audit->scratch, err);
+    if (status == PREF_OK)
+        status = pref_slots_open(&audit->at, on_disk, err);
     return status != PREF_OK || file == NULL ? status
                                              : pref_open_side(opening, file, &audit->side, err);
 }
@@ -25,24 +27,9 @@ void audit_close(struct audit *audit)
     pref_scratch_free(audit->scratch);
     pref_buf_release(&audit->line);
     pref_buf_release(&audit->id);
-    free(audit->at);
+    pref_slots_release(&audit->at);
     free(audit->files);
     *audit = (struct audit){0};
-}
-
-/* Room for a key's place: the array grows by a quarter, so that little of it lies idle. */
-static int make_room(struct audit *audit, uint32_t key)
-{
-    if (key < audit->cap)
-        return 0;
-    size_t cap = (size_t)key + key / 4 + 1024;
-    uint64_t *at = realloc(audit->at, cap * sizeof *at);
-    if (at == NULL)
-        return -1;
-    memset(at + audit->cap, 0, (cap - audit->cap) * sizeof *at);
-    audit->at = at;
-    audit->cap = cap;
-    return 0;
 }
 
 /* The number of a file: records come file by file, so only the last name needs a look. */
@@ -65,26 +52,29 @@ static int number_file(struct audit *audit, const char *file, uint32_t *number)
     return 0;
 }
 
-int audit_keep(struct audit *audit, uint32_t key, const struct audit_place *place,
+int audit_keep(struct audit *audit, uint64_t key, const struct audit_place *place,
                struct pref_err *err)
 {
     struct entry entry = {.line = place->line, .id = (uint32_t)place->id.len};
-    if (make_room(audit, key) != 0 || number_file(audit, place->file, &entry.file) != 0)
+    if (number_file(audit, place->file, &entry.file) != 0)
         return pref_fail_memory(err, "the places of records");
-    audit->at[key] = pref_scratch_end(audit->scratch) + 1;
-    int status = pref_scratch_add(audit->scratch, &entry, sizeof entry, err);
+    int status = pref_slots_set(&audit->at, key, pref_scratch_end(audit->scratch) + 1, err);
+    if (status == PREF_OK)
+        status = pref_scratch_add(audit->scratch, &entry, sizeof entry, err);
     return status != PREF_OK
                ? status
                : pref_scratch_add(audit->scratch, place->id.ptr, place->id.len, err);
 }
 
-int audit_find(struct audit *audit, uint32_t key, struct audit_place *place, struct pref_err *err)
+int audit_find(struct audit *audit, uint64_t key, struct audit_place *place, struct pref_err *err)
 {
     struct entry entry;
-    if (key >= audit->cap || audit->at[key] == 0)
-        return pref_fail(err, "the place of a record that stays is not known");
-    uint64_t at = audit->at[key] - 1;
-    int status = pref_scratch_read(audit->scratch, at, &entry, sizeof entry, err);
+    uint64_t at;
+    int status = pref_slots_get(&audit->at, key, &at, err);
+    if (status == PREF_OK && at-- == 0)
+        status = pref_fail(err, "the place of a record that stays is not known");
+    if (status == PREF_OK)
+        status = pref_scratch_read(audit->scratch, at, &entry, sizeof entry, err);
     if (status != PREF_OK)
         return status;
     pref_buf_clear(&audit->id);

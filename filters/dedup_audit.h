@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * dedup_audit.h - where the records that stay stand, and the lines of --clusters. A place (file,
- * line and id) is kept in scratch storage; in memory it takes 8 bytes a key, 10 while it grows.
- * Used by dedup from absorb and commit.
+ * line and id) is kept in scratch storage; in memory it takes 8 bytes a key, 10 while it grows, or
+ * none where these are on disk, too. Used by dedup from gather, absorb and commit.
  */
 #ifndef PREF_DEDUP_AUDIT_H
 #define PREF_DEDUP_AUDIT_H
 
 #include "filter.h"
 #include "scratch.h"
+#include "slots.h"
 
 enum audit_kind { AUDIT_EXACT, AUDIT_CONTRADICTION };
 
@@ -23,24 +24,23 @@ struct audit_place {
 struct audit {
     struct pref_side *side; /* NULL: no lines are wanted */
     struct pref_scratch *scratch;
-    uint64_t *at; /* by the key's number: one more than where its place stands; 0: not kept */
-    size_t cap;
+    struct pref_slots at; /* by the key's number: one more than where its place stands */
     const char **files; /* names that places refer to by number */
     size_t file_count, file_cap;
     struct pref_buf line, id;
 };
 
 /* Open scratch storage for places, and FILE for lines, if it is not NULL. */
-int audit_open(struct audit *audit, struct pref_opening *opening, const char *file,
+int audit_open(struct audit *audit, struct pref_opening *opening, const char *file, int on_disk,
                struct pref_err *err);
 void audit_close(struct audit *audit);
 
 /* The row stays: keep its place under the number of its key. */
-int audit_keep(struct audit *audit, uint32_t key, const struct audit_place *place,
+int audit_keep(struct audit *audit, uint64_t key, const struct audit_place *place,
                struct pref_err *err);
 
 /* The place kept under a number. */
-int audit_find(struct audit *audit, uint32_t key, struct audit_place *place, struct pref_err *err);
+int audit_find(struct audit *audit, uint64_t key, struct audit_place *place, struct pref_err *err);
 
 /* Write a line, if any are wanted: a record went because of another (NULL: because of none). */
 int audit_removed(struct audit *audit, const struct audit_place *removed,

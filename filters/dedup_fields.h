@@ -28,6 +28,11 @@ struct dedup_keys {
     struct pref_h128 own, exchanged;
 };
 
+static inline int dedup_keys_exchangeable(const struct dedup_keys *keys)
+{
+    return keys->own.low != keys->exchanged.low || keys->own.high != keys->exchanged.high;
+}
+
 /* Read --on and --normalize, which are set, and tell the shape. */
 int dedup_fields_open(struct dedup_fields *fields, struct pref_opening *opening,
                       struct pref_err *err);

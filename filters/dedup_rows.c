@@ -12,11 +12,30 @@ static struct audit_place place_of(const struct pref_row *row, const struct dedu
     return place;
 }
 
-static int keep_place(struct dedup *dedup, uint32_t key, struct pref_row *row,
+static int keep_place(struct dedup *dedup, uint64_t key, struct pref_row *row,
                       const struct dedup_note *note)
 {
     struct audit_place place = place_of(row, note);
     return audit_keep(&dedup->audit, key, &place, row->err);
+}
+
+/* Whether tables in memory, which have so many keys now, may grow on. Looked at now and then. */
+static int check_memory(const struct dedup *dedup, uint64_t keys, struct pref_err *err)
+{
+    const uint64_t each = sizeof(uint64_t);
+    uint64_t bytes = (dedup->audit.at.cap + dedup->votes.last.cap) * each;
+    if (keys % 4096 != 0)
+        return PREF_OK;
+    if (dedup->seen != NULL)
+        bytes += pref_keyset_bytes(dedup->seen);
+    if (dedup->groups.keys != NULL)
+        bytes += groups_bytes(&dedup->groups);
+    if (dedup->against.keys != NULL)
+        bytes += pref_keyset_bytes(dedup->against.keys) + dedup->against.places.at.cap * each;
+    if (bytes <= dedup->most)
+        return PREF_OK;
+    return pref_fail(err, "the table of keys takes %llu MiB, three quarters of the memory there is: "
+                     "give --memory SIZE to keep it on disk", (unsigned long long)bytes >> 20);
 }
 
 enum pref_verdict dedup_gather(void *state, struct pref_row *row, void *state_note)
@@ -24,13 +43,17 @@ enum pref_verdict dedup_gather(void *state, struct pref_row *row, void *state_no
     struct dedup *dedup = state;
     const struct dedup_note *note = state_note;
     struct audit_place place = place_of(row, note);
-    return against_add(&dedup->against, note->keys.own, &place, row->err) == PREF_OK
-               ? PREF_USE
-               : PREF_BROKEN;
+    uint64_t record = dedup->against.records;
+    int status = against_add(&dedup->against, note->keys.own, &place, row->err);
+    if (status == PREF_OK)
+        status = dedup_is_bounded(dedup)
+                     ? ledger_protect(&dedup->ledger, &note->keys, record, row->err)
+                     : check_memory(dedup, pref_keyset_count(dedup->against.keys), row->err);
+    return status == PREF_OK ? PREF_USE : PREF_BROKEN;
 }
 
 /* The row goes because of the record kept for `key` (NULL: because of none). */
-static int write_removed(struct dedup *dedup, const uint32_t *key, enum audit_kind kind,
+static int write_removed(struct dedup *dedup, const uint64_t *key, enum audit_kind kind,
                          struct pref_row *row, const struct dedup_note *note)
 {
     struct audit_place place = place_of(row, note), kept = {NULL, 0, {NULL, 0}};
@@ -52,13 +75,13 @@ static void name_place(struct pref_row *row, const char *what, const struct audi
     pref_buf_add_u64(row->why, place->line);
 }
 
-/* The row is in a protected corpus. */
-static enum pref_verdict reject_protected(struct dedup *dedup, struct pref_row *row,
-                                          const struct dedup_note *note)
+/* The row is in a protected corpus, under a number. */
+static enum pref_verdict reject_protected(struct dedup *dedup, uint64_t number,
+                                          struct pref_row *row, const struct dedup_note *note)
 {
     struct audit_place place = place_of(row, note), kept;
     dedup->against.matched++;
-    if (audit_find(&dedup->against.places, note->protected, &kept, row->err) != PREF_OK ||
+    if (audit_find(&dedup->against.places, number, &kept, row->err) != PREF_OK ||
         audit_removed(&dedup->audit, &place, &kept, AUDIT_EXACT, row->err) != PREF_OK)
         return PREF_BROKEN;
     name_place(row, "duplicate of ", &kept);
@@ -67,20 +90,8 @@ static enum pref_verdict reject_protected(struct dedup *dedup, struct pref_row *
     return PREF_REJECT;
 }
 
-static int is_exchangeable(const struct dedup_note *note)
-{
-    return note->keys.own.low != note->keys.exchanged.low ||
-           note->keys.own.high != note->keys.exchanged.high;
-}
-
-/* The group of the same pair with its sides exchanged, if there is one. */
-static int find_partner(const struct dedup *dedup, const struct dedup_note *note, uint32_t *partner)
-{
-    return is_exchangeable(note) && groups_find(&dedup->groups, note->keys.exchanged, partner);
-}
-
 /* The row is a duplicate, or one of the other way round, of the record kept for `key`. */
-static enum pref_verdict reject_duplicate(struct dedup *dedup, uint32_t key, enum audit_kind kind,
+static enum pref_verdict reject_duplicate(struct dedup *dedup, uint64_t key, enum audit_kind kind,
                                           struct pref_row *row, const struct dedup_note *note)
 {
     const char *on = dedup->fields.on;
@@ -94,74 +105,65 @@ static enum pref_verdict reject_duplicate(struct dedup *dedup, uint32_t key, enu
     return pref_row_reject(row, "duplicate of the record kept by %s on %s", dedup->keep, on);
 }
 
-/* Where a row stands among the records that are equal to it, its own way round or the other. */
-struct standing {
-    uint32_t group, kept; /* its group, and that of the record that stays */
-    int contradicts; /* the same pair is there the other way round */
-    int joined;      /* and the two are to become one */
-    int several;     /* the record that stays stands for others, too */
-    int stays;       /* it is that record */
-    int gives;       /* its votes are for the record that stays */
-};
-
-/* Returns 0 where the row has no group, which cannot be if the input is what it was. */
-static int stand(const struct dedup *dedup, const struct pref_row *row,
-                 const struct dedup_note *note, struct standing *at)
+/* Where a row stands among the records that are equal to it. */
+static int stand(struct dedup *dedup, const struct pref_row *row, const struct dedup_note *note,
+                 struct standing *at)
 {
-    const struct groups *groups = &dedup->groups;
-    uint32_t partner;
-    if (!groups_find(groups, note->keys.own, &at->group)) {
-        pref_fail(row->err, "a record was not there when the input was first read");
-        return 0;
-    }
-    int first = groups->winner[at->group] == row->ordinal; /* of its own way round */
-    at->contradicts = find_partner(dedup, note, &partner);
-    at->joined = at->contradicts && dedup->contradictions_do == CONTRADICTIONS_MERGE;
-    at->kept = at->joined ? groups_choose(groups, at->group, partner) : at->group;
-    at->several = at->joined || groups->copies[at->group] > 1;
-    at->stays = first && at->kept == at->group;
-    at->gives = dedup->merge_votes || (at->joined && first);
-    return 1;
+    if (dedup_is_bounded(dedup))
+        return ledger_stand(&dedup->ledger, row->ordinal, at, row->err);
+    return groups_stand(&dedup->groups, &note->keys, row->ordinal, at)
+               ? PREF_OK
+               : pref_fail(row->err, "a record was not there when the input was first read");
 }
 
 /* The second reading: keep what the groups need that have several records. */
 static int keep_details(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note)
 {
     struct standing at;
-    if (!stand(dedup, row, note, &at))
-        return PREF_FAIL;
-    if (!at.several)
-        return PREF_OK;
-    if (at.stays)
+    int status = stand(dedup, row, note, &at);
+    if (status != PREF_OK || !(at.is & STANDS_SEVERAL))
+        return status;
+    if (at.is & STANDS_STAYS)
         return dedup_needs_places(dedup) ? keep_place(dedup, at.kept, row, note) : PREF_OK;
-    if (!dedup_merges(dedup) || !at.gives)
+    if (!dedup_merges(dedup) || !(at.is & STANDS_GIVES))
         return PREF_OK;
     struct pref_job *job = pref_row_job(row);
-    struct votes_how how = {at.kept != at.group, at.joined};
+    struct votes_how how = {(at.is & STANDS_TURNED) != 0, (at.is & STANDS_JOINED) != 0};
     return job == NULL ? PREF_FAIL
                        : votes_keep(&dedup->votes, at.kept, row->ordinal, job->doc, how, row->err);
+}
+
+/* The first reading. */
+static int keep_key(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note)
+{
+    uint32_t partner;
+    if (dedup_is_bounded(dedup))
+        return ledger_add(&dedup->ledger, &note->keys, note->value, row->ordinal, row->err);
+    int added = groups_add(&dedup->groups, note->keys.own, note->value, row->ordinal, row->err);
+    if (added <= 0)
+        return added < 0 ? PREF_FAIL : PREF_OK;
+    dedup->contradictions += (uint64_t)groups_find_partner(&dedup->groups, &note->keys, &partner);
+    return check_memory(dedup, pref_keyset_count(dedup->groups.keys), row->err);
 }
 
 enum pref_verdict dedup_absorb(void *state, struct pref_row *row, void *state_note)
 {
     struct dedup *dedup = state;
     const struct dedup_note *note = state_note;
-    uint32_t partner;
-    if (dedup->step > 0)
-        return keep_details(dedup, row, note) == PREF_OK ? PREF_USE : PREF_BROKEN;
-    int added =
-        groups_add(&dedup->groups, note->keys.own, note->value, row->ordinal, row->err);
-    if (added > 0)
-        dedup->contradictions += (uint64_t)find_partner(dedup, note, &partner);
-    return added < 0 ? PREF_BROKEN : PREF_USE;
+    int status = dedup->step > 0 ? keep_details(dedup, row, note) : keep_key(dedup, row, note);
+    return status == PREF_OK ? PREF_USE : PREF_BROKEN;
 }
 
 int dedup_settle(void *state, struct pref_err *err)
 {
     struct dedup *dedup = state;
-    (void)err;
+    int status = PREF_OK;
     dedup->step++;
-    return PREF_OK;
+    if (!dedup_is_bounded(dedup))
+        return PREF_OK;
+    if (dedup->step == 1)
+        status = ledger_judge(&dedup->ledger, err);
+    return status == PREF_OK ? ledger_rewind(&dedup->ledger, err) : status;
 }
 
 void dedup_warm(const void *state, const void *state_note)
@@ -169,6 +171,8 @@ void dedup_warm(const void *state, const void *state_note)
     const struct dedup *dedup = state;
     const struct dedup_note *note = state_note;
     const struct pref_keyset *keys = dedup->learns > 0 ? dedup->groups.keys : dedup->seen;
+    if (keys == NULL)
+        return;
     pref_keyset_prefetch(keys, note->keys.own);
     pref_keyset_prefetch(keys, note->keys.exchanged);
 }
@@ -182,12 +186,14 @@ static enum pref_verdict commit_streaming(struct dedup *dedup, struct pref_row *
                     ? pref_keyset_add(dedup->seen, note->keys.own)
                     : pref_keyset_add_number(dedup->seen, note->keys.own, &key);
     if (added < 0) {
-        pref_fail_memory(row->err, "the table of keys");
+        pref_fail_memory(row->err, "the table of keys: --memory SIZE bounds it");
         return PREF_BROKEN;
     }
     if (!added)
         return reject_duplicate(dedup, key, AUDIT_EXACT, row, note);
-    if (is_exchangeable(note))
+    if (check_memory(dedup, pref_keyset_count(dedup->seen), row->err) != PREF_OK)
+        return PREF_BROKEN;
+    if (dedup_keys_exchangeable(&note->keys))
         dedup->contradictions +=
             (uint64_t)pref_keyset_has(dedup->seen, note->keys.exchanged);
     if (dedup->clusters != NULL && keep_place(dedup, key, row, note) != PREF_OK)
@@ -196,7 +202,7 @@ static enum pref_verdict commit_streaming(struct dedup *dedup, struct pref_row *
 }
 
 /* The row is joined to the record that stays. */
-static enum pref_verdict reject_joined(struct dedup *dedup, uint32_t kept, struct pref_row *row,
+static enum pref_verdict reject_joined(struct dedup *dedup, uint64_t kept, struct pref_row *row,
                                        const struct dedup_note *note)
 {
     struct audit_place place;
@@ -208,39 +214,45 @@ static enum pref_verdict reject_joined(struct dedup *dedup, uint32_t kept, struc
     return PREF_REJECT;
 }
 
-/* The row stays, with the votes of the others. */
-static enum pref_verdict commit_votes(struct dedup *dedup, const struct standing *at,
-                                      struct pref_row *row, const struct dedup_note *note)
+/* The row stays, with what the others leave it: their votes, their number. */
+static enum pref_verdict commit_changed(struct dedup *dedup, const struct standing *at, int votes,
+                                        struct pref_row *row)
 {
+    int joined = (at->is & STANDS_JOINED) != 0;
     struct pref_job *job = pref_row_job(row);
-    if (job == NULL || votes_merge(&dedup->votes, at->kept, row->ordinal, &job->edits, at->joined,
-                                   row->err) != PREF_OK)
+    if (job == NULL || (votes && votes_merge(&dedup->votes, at->kept, row->ordinal, &job->edits,
+                                             joined, row->err) != PREF_OK))
         return PREF_BROKEN;
-    return dedup_annotate(dedup, job, note);
+    return dedup_annotate(dedup, job, at->copies);
 }
 
 static enum pref_verdict commit_learnt(struct dedup *dedup, struct pref_row *row,
                                        const struct dedup_note *note)
 {
     struct standing at;
-    if (!stand(dedup, row, note, &at))
+    if (stand(dedup, row, note, &at) != PREF_OK)
         return PREF_BROKEN;
-    if (dedup->contradictions_do == CONTRADICTIONS_DROP && at.contradicts) {
+    if (at.is & STANDS_PROTECTED)
+        return reject_protected(dedup, at.kept, row, note);
+    if (dedup->contradictions_do == CONTRADICTIONS_DROP && (at.is & STANDS_OPPOSED)) {
         dedup->contradicting++;
         if (write_removed(dedup, NULL, AUDIT_CONTRADICTION, row, note) != PREF_OK)
             return PREF_BROKEN;
         return pref_row_reject(row, "contradiction: the same pair is there the other way round");
     }
-    if (!at.stays && at.kept != at.group && at.gives)
+    if ((at.is & STANDS_TURNED) && (at.is & STANDS_GIVES))
         return reject_joined(dedup, at.kept, row, note);
-    if (!at.stays)
+    if (!(at.is & STANDS_STAYS))
         return reject_duplicate(dedup, at.kept,
-                                at.kept == at.group ? AUDIT_EXACT : AUDIT_CONTRADICTION, row,
+                                at.is & STANDS_TURNED ? AUDIT_CONTRADICTION : AUDIT_EXACT, row,
                                 note);
-    if (at.several && dedup->clusters != NULL && dedup->learns == 1 &&
-        keep_place(dedup, at.group, row, note) != PREF_OK)
+    int several = (at.is & STANDS_SEVERAL) != 0;
+    if (several && dedup->clusters != NULL && dedup->learns == 1 &&
+        keep_place(dedup, at.kept, row, note) != PREF_OK)
         return PREF_BROKEN;
-    return at.several && dedup_merges(dedup) ? commit_votes(dedup, &at, row, note) : row->verdict;
+    if ((several && dedup_merges(dedup)) || (dedup->count && dedup_is_bounded(dedup)))
+        return commit_changed(dedup, &at, several && dedup_merges(dedup), row);
+    return row->verdict;
 }
 
 enum pref_verdict dedup_commit(void *state, struct pref_row *row, void *state_note)
@@ -248,7 +260,7 @@ enum pref_verdict dedup_commit(void *state, struct pref_row *row, void *state_no
     struct dedup *dedup = state;
     const struct dedup_note *note = state_note;
     if (note->part == NOTE_PROTECTED)
-        return reject_protected(dedup, row, note);
+        return reject_protected(dedup, note->protected, row, note);
     if (note->part == NOTE_NONE)
         return row->verdict;
     return dedup->learns > 0 ? commit_learnt(dedup, row, note)

@@ -10,13 +10,16 @@
 #include "dedup_audit.h"
 #include "dedup_fields.h"
 #include "dedup_groups.h"
+#include "dedup_ledger.h"
 #include "dedup_votes.h"
 
-enum { CONTRADICTIONS_KEEP, CONTRADICTIONS_DROP, CONTRADICTIONS_MERGE };
+#define MEMORY_FREE UINT64_MAX /* tables lie in memory, as far as there is any */
 
 struct dedup {
     const char *keep, *clusters;
     int contradictions_do, count, merge_votes;
+    uint64_t memory;       /* of --memory, or MEMORY_FREE */
+    uint64_t most;         /* bytes that tables in memory may have */
     struct dedup_fields fields;
     int rule;              /* enum groups_keep */
     pref_place value, id;  /* what max and min compare; what audits name */
@@ -24,7 +27,8 @@ struct dedup {
     pref_place annotation;
     unsigned learns, step; /* steps of learning needed, and done */
     struct pref_keyset *seen; /* where nothing is learnt */
-    struct groups groups;     /* where something is */
+    struct groups groups;     /* where something is, in memory */
+    struct ledger ledger;     /* where something is, and memory is bounded */
     struct against against;
     struct audit audit;
     struct votes votes;
@@ -51,6 +55,11 @@ static inline int dedup_merges(const struct dedup *dedup)
     return dedup->merge_votes || dedup->contradictions_do == CONTRADICTIONS_MERGE;
 }
 
+static inline int dedup_is_bounded(const struct dedup *dedup)
+{
+    return dedup->memory != MEMORY_FREE;
+}
+
 static inline int dedup_needs_places(const struct dedup *dedup)
 {
     return dedup->clusters != NULL || dedup->contradictions_do == CONTRADICTIONS_MERGE;
@@ -58,7 +67,7 @@ static inline int dedup_needs_places(const struct dedup *dedup)
 
 /* Write how many there are of the record. Which of them stays is for commit to say. */
 enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job,
-                                 const struct dedup_note *note);
+                                 uint32_t copies);
 
 /* The serial half, as in struct pref_filter. */
 enum pref_verdict dedup_gather(void *state, struct pref_row *row, void *state_note);

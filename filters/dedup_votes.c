@@ -19,7 +19,7 @@ struct entry_at {
     uint64_t text;
 };
 
-int votes_open(struct votes *votes, struct pref_opening *opening, int implied,
+int votes_open(struct votes *votes, struct pref_opening *opening, int implied, int on_disk,
                struct pref_err *err)
 {
     struct pref_shape *shape = opening->shape;
@@ -33,7 +33,8 @@ int votes_open(struct votes *votes, struct pref_opening *opening, int implied,
         votes->source = pref_shape_field(shape, "source");
         pref_shape_demand(shape, votes->source, PREF_IS_ANY, PREF_TEXT);
     }
-    return pref_scratch_new(&votes->scratch, err);
+    int status = pref_slots_open(&votes->last, on_disk, err);
+    return status == PREF_OK ? pref_scratch_new(&votes->scratch, err) : status;
 }
 
 void votes_close(struct votes *votes)
@@ -42,7 +43,7 @@ void votes_close(struct votes *votes)
     pref_buf_release(&votes->text);
     pref_buf_release(&votes->before);
     pref_buf_release(&votes->after);
-    free(votes->last);
+    pref_slots_release(&votes->last);
     free(votes->list);
     *votes = (struct votes){0};
 }
@@ -112,22 +113,7 @@ static void add_implied(const struct votes *votes, const struct pref_doc *doc, i
 
 /* ---- Putting aside --------------------------------------------------------------------------- */
 
-/* Room for a key's votes: the array grows by a quarter, so that little of it lies idle. */
-static int make_room(struct votes *votes, uint32_t key)
-{
-    if (key < votes->cap)
-        return 0;
-    size_t cap = (size_t)key + key / 4 + 1024;
-    uint64_t *last = realloc(votes->last, cap * sizeof *last);
-    if (last == NULL)
-        return -1;
-    memset(last + votes->cap, 0, (cap - votes->cap) * sizeof *last);
-    votes->last = last;
-    votes->cap = cap;
-    return 0;
-}
-
-int votes_keep(struct votes *votes, uint32_t key, uint64_t ordinal, const struct pref_doc *doc,
+int votes_keep(struct votes *votes, uint64_t key, uint64_t ordinal, const struct pref_doc *doc,
                struct votes_how how, struct pref_err *err)
 {
     struct pref_buf *text = &votes->text;
@@ -144,13 +130,16 @@ int votes_keep(struct votes *votes, uint32_t key, uint64_t ordinal, const struct
     }
     if (text->len == 0 && how.implied)
         add_implied(votes, doc, how.turned, text);
-    if (text->failed || make_room(votes, key) != 0)
+    if (text->failed)
         return pref_fail_memory(err, "votes to be merged");
     if (text->len == 0)
         return PREF_OK;
-    struct entry entry = {votes->last[key], ordinal, text->len};
-    votes->last[key] = pref_scratch_end(votes->scratch) + 1;
-    int status = pref_scratch_add(votes->scratch, &entry, sizeof entry, err);
+    struct entry entry = {.ordinal = ordinal, .len = text->len};
+    int status = pref_slots_get(&votes->last, key, &entry.before, err);
+    if (status == PREF_OK)
+        status = pref_slots_set(&votes->last, key, pref_scratch_end(votes->scratch) + 1, err);
+    if (status == PREF_OK)
+        status = pref_scratch_add(votes->scratch, &entry, sizeof entry, err);
     return status != PREF_OK ? status
                              : pref_scratch_add(votes->scratch, text->ptr, text->len, err);
 }
@@ -158,11 +147,12 @@ int votes_keep(struct votes *votes, uint32_t key, uint64_t ordinal, const struct
 /* ---- Reading back ---------------------------------------------------------------------------- */
 
 /* Fill the list with the entries of a key, the last first. */
-static int list_entries(struct votes *votes, uint32_t key, size_t *count, struct pref_err *err)
+static int list_entries(struct votes *votes, uint64_t key, size_t *count, struct pref_err *err)
 {
-    uint64_t at = key < votes->cap ? votes->last[key] : 0;
+    uint64_t at;
+    int status = pref_slots_get(&votes->last, key, &at, err);
     *count = 0;
-    while (at != 0) {
+    while (status == PREF_OK && at != 0) {
         if (*count == votes->list_cap) {
             size_t cap = votes->list_cap * 2 + 16;
             struct entry_at *list = realloc(votes->list, cap * sizeof *list);
@@ -172,18 +162,15 @@ static int list_entries(struct votes *votes, uint32_t key, size_t *count, struct
             votes->list_cap = cap;
         }
         struct entry_at *one = &votes->list[(*count)++];
-        int status =
-            pref_scratch_read(votes->scratch, at - 1, &one->entry, sizeof one->entry, err);
-        if (status != PREF_OK)
-            return status;
+        status = pref_scratch_read(votes->scratch, at - 1, &one->entry, sizeof one->entry, err);
         one->text = at - 1 + sizeof one->entry;
         at = one->entry.before;
     }
-    return PREF_OK;
+    return status;
 }
 
 /* The votes kept for a key, into `before` and `after` the record with this ordinal. */
-static int read_back(struct votes *votes, uint32_t key, uint64_t ordinal, struct pref_err *err)
+static int read_back(struct votes *votes, uint64_t key, uint64_t ordinal, struct pref_err *err)
 {
     size_t count;
     int status = list_entries(votes, key, &count, err);
@@ -225,7 +212,7 @@ static void put_votes(struct votes *votes, struct pref_edits *edits, int implied
     pref_edit_put(edits, votes->field, old, pref_buf_span(array));
 }
 
-int votes_merge(struct votes *votes, uint32_t key, uint64_t ordinal, struct pref_edits *edits,
+int votes_merge(struct votes *votes, uint64_t key, uint64_t ordinal, struct pref_edits *edits,
                 int implied, struct pref_err *err)
 {
     const struct pref_doc *doc = edits->doc;

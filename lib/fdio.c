@@ -60,3 +60,33 @@ ptrdiff_t pref_fd_read(int fd, char *out, size_t cap)
     while (n < 0 && errno == EINTR);
     return n;
 }
+
+int pref_fd_write_at(int fd, const void *bytes, size_t len, uint64_t at)
+{
+    const char *from = bytes;
+    while (len > 0) {
+        ssize_t n = pwrite(fd, from, len, (off_t)at);
+        if (n < 0 && errno != EINTR)
+            return errno;
+        size_t done = n < 0 ? 0 : (size_t)n;
+        from += done;
+        len -= done;
+        at += done;
+    }
+    return 0;
+}
+
+ptrdiff_t pref_fd_read_at(int fd, void *out, size_t len, uint64_t at)
+{
+    char *to = out;
+    size_t got = 0;
+    while (got < len) {
+        ssize_t n = pread(fd, to + got, len - got, (off_t)(at + got));
+        if (n < 0 && errno != EINTR)
+            return -1;
+        if (n == 0)
+            break;
+        got += n < 0 ? 0 : (size_t)n;
+    }
+    return (ptrdiff_t)got;
+}

@@ -34,4 +34,11 @@ int pref_fd_write(int fd, enum pref_fd_kind kind, int stop_fd, const char *bytes
 /* Read up to cap bytes, again after EINTR: the count, or -1 with errno. */
 ptrdiff_t pref_fd_read(int fd, char *out, size_t cap);
 
+/* Write all of it at a place of a regular file: 0, or an errno value. */
+int pref_fd_write_at(int fd, const void *bytes, size_t len, uint64_t at);
+
+/* Read `len` bytes at a place of a regular file, fewer only at its end: the count, or -1 with
+ * errno. */
+ptrdiff_t pref_fd_read_at(int fd, void *out, size_t len, uint64_t at);
+
 #endif

@@ -81,16 +81,15 @@ int pref_scratch_read(struct pref_scratch *scratch, uint64_t at, void *out, size
                       struct pref_err *err)
 {
     char *to = out;
-    while (len > 0 && at < scratch->written) {
+    if (at < scratch->written) {
         uint64_t there = scratch->written - at;
-        ssize_t n = pread(scratch->fd, to, there < len ? (size_t)there : len, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
+        size_t part = there < len ? (size_t)there : len;
+        ptrdiff_t n = pref_fd_read_at(scratch->fd, to, part, at);
+        if (n != (ptrdiff_t)part)
             return pref_fail_errno(err, n < 0 ? errno : EIO, "cannot read a scratch file");
-        to += n;
-        at += (uint64_t)n;
-        len -= (size_t)n;
+        to += part;
+        at += part;
+        len -= part;
     }
     if (len > 0 && (at < scratch->written || at - scratch->written > scratch->held ||
                     len > scratch->held - (at - scratch->written)))

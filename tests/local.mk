@@ -11,6 +11,7 @@ unit_tests += tests/unit/test_flip
 unit_tests += tests/unit/test_key
 unit_tests += tests/unit/test_keyset
 unit_tests += tests/unit/test_scratch
+unit_tests += tests/unit/test_spill
 unit_tests += tests/unit/test_fit
 unit_tests += tests/unit/test_oracle
 unit_tests += tests/unit/test_answers
