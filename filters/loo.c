@@ -34,7 +34,7 @@ struct loo {
     struct pref_scores scores;
     struct pref_side *removed; /* NULL: not asked for */
     struct pref_buf line;
-    uint64_t before, after, calls, insufficient_count, unanswered;
+    uint64_t before, after, calls, insufficient_count, unanswered, unasked;
 };
 
 struct note {
@@ -68,6 +68,8 @@ static const struct pref_option options[] = {
      "keep the answers of COMMAND, and ask nothing twice"},
     {"cache-salt", 0, PREF_OPTION_TEXT, offsetof(struct loo, oracle.salt), "TEXT",
      "set answers apart from those kept under another TEXT"},
+    {"budget", 0, PREF_OPTION_COUNT, offsetof(struct loo, oracle.budget), "N",
+     "ask for no more than N answers in the whole run"},
     PREF_OPTIONS_END};
 
 static void loo_preset(void *state)
@@ -124,6 +126,8 @@ static int loo_open(void *state, struct pref_opening *opening, struct pref_err *
         loo->items = loo->oracle.kind == LOO_MAJORITY ? common->names.votes : common->names.scores;
     if (loo->max_items < 1 || loo->max_items > MAX_ITEMS_LIMIT)
         return pref_usage(err, "--max-items: expected 1 to %d", MAX_ITEMS_LIMIT);
+    if (loo->oracle.kind == LOO_EXEC)
+        opening->budget = loo->oracle.budget;
     want_items(loo, shape);
     status = loo_order_open(&loo->order, loo->order_text, shape, loo->each, err);
     if (status == PREF_OK && loo->removed_path != NULL)
@@ -153,6 +157,11 @@ static enum pref_verdict conclude(const struct loo *loo, struct pref_job *job,
     struct pref_buf *json = &job->scratch[0], *array = &job->scratch[1];
     if (work->unanswered)
         return pref_unanswered(job);
+    if (work->unasked)
+        return pref_later(job, "budget: up to %llu questions, more than were left of %llu",
+                          (unsigned long long)(loo_most_calls(work->search.count) *
+                                               loo->oracle.repeat),
+                          (unsigned long long)loo->oracle.budget);
     if (work->search.state == LOO_INSUFFICIENT && loo->insufficient == INSUFFICIENT_REJECT)
         return pref_reject(job, "insufficient: not accepted with all its items (%u)",
                            (unsigned)work->search.count);
@@ -243,12 +252,20 @@ static enum pref_verdict loo_ask(const void *state, void *note, enum pref_answer
     (void)state;
     if (answer == PREF_ANSWER_NONE)
         work->unanswered = 1;
+    else if (answer == PREF_ANSWER_REFUSED)
+        work->unasked = 1;
     else if (answer != PREF_ANSWER_FIRST)
         loo_answer(&work->search, answer == PREF_ANSWER_YES);
-    if (work->unanswered || !loo_asks(&work->search))
+    if (work->unanswered || work->unasked || !loo_asks(&work->search))
         return PREF_PASS;
     loo_add_question(work, question);
     return PREF_ASK;
+}
+
+static uint64_t loo_most(const void *state, const void *note)
+{
+    (void)state;
+    return loo_most_calls(((const struct note *)note)->work->search.count);
 }
 
 static enum pref_verdict loo_resume(const void *state, struct pref_job *job, void *note)
@@ -265,6 +282,7 @@ static enum pref_verdict loo_commit(void *state, struct pref_row *row, void *not
         return row->verdict;
     loo->calls += work->search.calls;
     loo->unanswered += work->unanswered;
+    loo->unasked += work->unasked;
     loo->insufficient_count += !work->unanswered && work->search.state == LOO_INSUFFICIENT;
     if (row->verdict == PREF_PASS) {
         loo->before += work->search.count;
@@ -284,6 +302,7 @@ static void loo_report(const void *state, struct pref_report *report)
     pref_report_count(report, "calls", loo->calls);
     pref_report_count(report, "insufficient", loo->insufficient_count);
     pref_report_count(report, "unanswered", loo->unanswered);
+    pref_report_count(report, "unasked", loo->unasked);
 }
 
 static void loo_close(void *state)
@@ -302,6 +321,7 @@ const struct pref_filter filter_loo = {
     .open = loo_open,
     .map = loo_map,
     .ask = loo_ask,
+    .most = loo_most,
     .resume = loo_resume,
     .commit = loo_commit,
     .report = loo_report,

@@ -22,7 +22,7 @@ struct loo_work {
     struct loo_span id;   /* the record's; empty where it has none */
     uint32_t open, close; /* the record's braces */
     uint32_t start, end;  /* the array, brackets included */
-    uint8_t unanswered;
+    uint8_t unanswered, unasked;
 };
 
 /* How many items the array at hit `array` has; `each` is the place of its elements. */

@@ -60,7 +60,7 @@ static int read_bound(uint64_t *value, const char *name, uint64_t least, uint64_
                       (unsigned long long)most);
 }
 
-/* --repeat, and the cache. */
+/* --repeat, --budget, and the cache. */
 static int read_answers(struct loo_oracle *oracle, struct pref_oracle_config *config,
                         struct pref_err *err)
 {
@@ -69,6 +69,10 @@ static int read_answers(struct loo_oracle *oracle, struct pref_oracle_config *co
         return status;
     if (oracle->repeat % 2 == 0)
         return pref_usage(err, "--repeat: %u, expected an odd number", (unsigned)oracle->repeat);
+    if (oracle->budget == 0)
+        return pref_usage(err, "--budget: expected at least 1");
+    if (oracle->budget == NOT_GIVEN)
+        oracle->budget = 0;
     if (oracle->salt != NULL && oracle->cache == NULL)
         return pref_usage(err, "--cache-salt needs --cache");
     config->repeat = (unsigned)oracle->repeat;
@@ -104,6 +108,7 @@ static const char *option_of_exec(const struct loo_oracle *oracle)
                    {"timeout", oracle->timeout != NOT_GIVEN},
                    {"retries", oracle->retries != NOT_GIVEN},
                    {"repeat", oracle->repeat != NOT_GIVEN},
+                   {"budget", oracle->budget != NOT_GIVEN},
                    {"cache", oracle->cache != NULL},
                    {"cache-salt", oracle->salt != NULL}};
     for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
@@ -114,8 +119,11 @@ static const char *option_of_exec(const struct loo_oracle *oracle)
 
 void loo_oracle_preset(struct loo_oracle *oracle)
 {
-    *oracle = (struct loo_oracle){
-        .jobs = NOT_GIVEN, .timeout = NOT_GIVEN, .retries = NOT_GIVEN, .repeat = NOT_GIVEN};
+    *oracle = (struct loo_oracle){.jobs = NOT_GIVEN,
+                                  .timeout = NOT_GIVEN,
+                                  .retries = NOT_GIVEN,
+                                  .repeat = NOT_GIVEN,
+                                  .budget = NOT_GIVEN};
 }
 
 int loo_oracle_read(struct loo_oracle *oracle, const char *text, struct pref_oracle_config *config,

@@ -14,7 +14,7 @@ struct loo_oracle {
     enum loo_kind kind;
     uint64_t lead;                   /* majority:M, at least 1 */
     double z;                        /* strength:Z, finite, not negative */
-    uint64_t jobs, timeout, retries, repeat; /* as the options gave them */
+    uint64_t jobs, timeout, retries, repeat, budget; /* as the options gave them */
     const char *cache, *salt;
 };
 
@@ -22,7 +22,7 @@ struct loo_oracle {
 void loo_oracle_preset(struct loo_oracle *oracle);
 
 /* Read `text` (NULL: not given): majority[:M], strength[:Z] or exec:COMMAND. For exec, fills
- * *config but for its window and stop_fd. PREF_USAGE with a sentence for anything else, and for an
+ * *config but for its window and stop_fd; `budget` is then 0 where there is none. PREF_USAGE with a sentence for anything else, and for an
  * option of exec with another oracle. */
 int loo_oracle_read(struct loo_oracle *oracle, const char *text, struct pref_oracle_config *config,
                     struct pref_err *err);

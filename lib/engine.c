@@ -170,14 +170,42 @@ static int may_commit(struct engine *engine)
            (engine->oracle == NULL || engine->heard || find(engine, BATCH_ASKING) == NULL);
 }
 
+/* Whether all records of a batch that may ask are known: none is in the hands of a thread, or in
+ * what is not mapped yet. */
+static int is_known(const struct batch *batch)
+{
+    return batch->state != BATCH_BUSY && batch->state != BATCH_FILLED &&
+           batch->mapped == batch->block.len;
+}
+
+/* The batches whose first questions are to be put. Where a budget grants them in input order, a
+ * batch comes after all the records before it. */
+static size_t find_fresh(struct engine *engine, struct batch *fresh[ENGINE_SLOTS_ASKING])
+{
+    size_t count = 0;
+    for (uint64_t i = engine->next_commit; i < engine->next_read; i++) {
+        struct batch *batch = slot(engine, i);
+        if (batch->state == BATCH_ASKING && !batch->asked)
+            fresh[count++] = batch;
+        if (engine->budget.limit > 0 && !is_known(batch))
+            break;
+    }
+    return count;
+}
+
+/* Records wait for answers, and there is something to put or to wait for. */
+static int may_pump(struct engine *engine)
+{
+    struct batch *fresh[ENGINE_SLOTS_ASKING];
+    return engine->oracle != NULL && !engine->pumping && find(engine, BATCH_ASKING) != NULL &&
+           (pref_oracle_pending(engine->oracle) > 0 || find_fresh(engine, fresh) > 0);
+}
+
 static void step_pump(struct engine *engine)
 {
     struct pref_err err = {{0}};
     struct batch *fresh[ENGINE_SLOTS_ASKING];
-    size_t count = 0;
-    for (uint64_t i = engine->next_commit; i < engine->next_read; i++)
-        if (slot(engine, i)->state == BATCH_ASKING && !slot(engine, i)->asked)
-            fresh[count++] = slot(engine, i);
+    size_t count = find_fresh(engine, fresh);
     int input_fd = has_room(engine) ? pref_source_poll_fd(engine->now.source) : -1;
     engine->pumping = 1;
     pthread_mutex_unlock(&engine->lock);
@@ -212,7 +240,7 @@ static int step(struct engine *engine, struct worker *worker)
         step_map(engine, worker, batch);
     else if (may_read(engine))
         step_read(engine);
-    else if (engine->oracle != NULL && !engine->pumping && find(engine, BATCH_ASKING) != NULL)
+    else if (may_pump(engine))
         step_pump(engine);
     else if (engine->input_done && engine->next_commit == engine->next_read)
         return 0;

@@ -12,6 +12,7 @@
 #define PREF_ENGINE_H
 
 #include "press.h"
+#include "budget.h"
 #include "run.h"
 #include "share.h"
 #include "sink.h"
@@ -100,6 +101,8 @@ struct pref_report {
     void *user;
 };
 
+struct asker; /* engine_ask.c */
+
 enum phase { PHASE_SIDE, PHASE_LEARN, PHASE_APPLY };
 
 /* What is being read: the input, and while that waits, the side inputs. */
@@ -127,6 +130,9 @@ struct engine {
     int wake[2]; /* a byte here ends the pump's wait */
     int heard;   /* the oracle was: its command could be started, output may flow */
     struct pref_buf question;
+    struct budget budget;       /* of questions; its limit is 0 where there is none */
+    struct asker *first, *last; /* records that the budget has not judged yet, in input order */
+    int unanswered, refused;    /* there are records whose answers stayed away; that it refused */
     int ask_status;
     struct pref_err ask_err;
 
@@ -195,8 +201,9 @@ int batch_commit(struct engine *engine, struct batch *batch, struct pref_err *er
 int engine_errors_final(struct engine *engine, struct pref_err *err);
 void engine_overlong_text(const struct engine *engine, struct pref_err *why);
 
-/* engine_ask.c: put the first questions of `fresh` batches, then serve the oracle until something
- * is settled, `wait_ms` is over, engine_wake was called or input_fd (-1: none) became readable. */
+/* engine_ask.c: put the first questions of `fresh` batches, as far as the budget allows, then serve
+ * the oracle until something is settled, `wait_ms` is over, engine_wake was called or input_fd (-1:
+ * none) became readable. */
 int engine_pump(struct engine *engine, struct batch *const *fresh, size_t count, int wait_ms,
                 int input_fd, struct pref_err *err);
 void engine_wake(struct engine *engine);

@@ -48,10 +48,19 @@ enum pref_verdict pref_missing(struct pref_job *job, const char *field)
     }
 }
 
+enum pref_verdict pref_later(struct pref_job *job, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    set_reason(&job->why, format, args);
+    va_end(args);
+    job->later = 1;
+    return PREF_REJECT;
+}
+
 enum pref_verdict pref_unanswered(struct pref_job *job)
 {
-    job->later = 1;
-    return pref_reject(job, "unanswered");
+    return pref_later(job, "unanswered");
 }
 
 void *pref_job_alloc(struct pref_job *job, size_t size)

@@ -176,6 +176,7 @@ static int open_shape(struct engine *engine, struct pref_err *err)
                                                          .timeout_ms = ORACLE_TIMEOUT_MS,
                                                          .retries = ORACLE_RETRIES,
                                                          .window = ORACLE_WINDOW,
+                                                         .repeat = 1,
                                                          .stop_fd = engine->config->stop_fd};
     int status = engine->filter->open == NULL
                      ? PREF_OK
@@ -196,6 +197,8 @@ static int check_filter(const struct engine *engine, struct pref_err *err)
     else if (engine->opening.oracle.command != NULL &&
              (filter->ask == NULL || filter->resume == NULL))
         missing = "names an oracle, but lacks ask or resume";
+    else if (engine->opening.budget > 0 && filter->most == NULL)
+        missing = "has a budget, but lacks most";
     else if ((filter->traits & PREF_FITS) && (filter->save == NULL || filter->load == NULL))
         missing = "fits, but lacks save or load";
     else if ((filter->enter == NULL) != (filter->leave == NULL))
@@ -248,6 +251,7 @@ static int open_oracle(struct engine *engine, struct pref_err *err)
         fcntl(engine->wake[i], F_SETFL, O_NONBLOCK);
         fcntl(engine->wake[i], F_SETFD, FD_CLOEXEC);
     }
+    engine->budget.limit = engine->opening.budget;
     if (engine->opening.oracle.window == 0)
         engine->opening.oracle.window = QUESTIONS_IN_FLIGHT;
     return pref_oracle_open(&engine->oracle, &engine->opening.oracle, err);

@@ -43,6 +43,10 @@
  *            says that it knows enough. Others records proceed meanwhile.
  *   resume   as map, on any thread, with the record scanned anew, once ask knows enough.
  *
+ * Where open sets a budget of questions for the whole run, `most` tells beforehand how many each
+ * record may come to. A record that is too late for it is told so: ask is called once, with
+ * PREF_ANSWER_REFUSED, and has no question to put.
+ *
  * commit still sees input order. Memory that belongs to one record's note is taken from
  * pref_job_alloc and freed by the engine. What map needs to work with from record to record, and
  * no other thread may touch (a matcher, a table), is made by `enter`, once a thread, and is then
@@ -68,8 +72,10 @@ enum pref_verdict {
     PREF_BROKEN     /* the run cannot go on: the filter filled the err */
 };
 
-/* The first call of ask, before any answer. */
+/* The first call of ask, before any answer; and the only one, where the budget does not allow a
+ * first question. */
 #define PREF_ANSWER_FIRST ((enum pref_answer)3)
+#define PREF_ANSWER_REFUSED ((enum pref_answer)4)
 
 /* Common options that filters read. */
 struct pref_common {
@@ -94,6 +100,8 @@ struct pref_opening {
     unsigned learns;                 /* open sets it to the steps of learning this run needs */
     struct pref_oracle_config oracle; /* open sets `command` if records will ask; the rest has
                                        * values that will do */
+    uint64_t budget;                 /* open sets it to the answers that the whole run may ask for;
+                                      * 0: any number */
     struct pref_press *press;        /* for sinks of the filter's own (sink.h): the run's threads
                                        * compress for them; there until close has returned */
     void *engine;
@@ -127,7 +135,10 @@ enum pref_verdict pref_malformed(struct pref_job *job, const char *format, ...) 
  * REJECT or MALFORMED is returned). */
 enum pref_verdict pref_missing(struct pref_job *job, const char *field);
 
-/* The oracle stayed away: rejected with why "unanswered", and the run will end with 75. */
+/* Reject the record because something could not be done now; the run will end with 75. */
+enum pref_verdict pref_later(struct pref_job *job, const char *format, ...) PREF_PRINTF(2, 3);
+
+/* The oracle stayed away: so rejected, with why "unanswered". */
 enum pref_verdict pref_unanswered(struct pref_job *job);
 
 /* Zeroed memory that lives as long as the record's note; NULL when there is none left. */
@@ -189,7 +200,7 @@ void pref_report_warn(struct pref_report *report, const char *format, ...) PREF_
  * All but the name may be left out. Without open, the filter reads no field, and what is no JSON
  * object is malformed; without map, every record passes on to commit; without commit, map decides.
  * Only together: learn and absorb; study, gather and side inputs; save and load; ask, resume, and
- * an oracle named by open; enter and leave. */
+ * an oracle named by open, with most where there is a budget; enter and leave. */
 
 enum {
     PREF_FITS = 1, /* what it learns is order-free: it has save and load, --fit and --use */
@@ -224,6 +235,7 @@ struct pref_filter {
     enum pref_verdict (*map)(const void *self, struct pref_job *job, void *note);
     enum pref_verdict (*ask)(const void *self, void *note, enum pref_answer answer,
                              struct pref_buf *question);
+    uint64_t (*most)(const void *self, const void *note); /* questions of a record, from 1 */
     enum pref_verdict (*resume)(const void *self, struct pref_job *job, void *note);
     void (*warm)(const void *self, const void *note); /* prefetch what commit will touch */
     enum pref_verdict (*commit)(void *self, struct pref_row *row, void *note);

@@ -4,6 +4,7 @@
 
 #include "engine.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 struct pref_config pref_config_default(void)
@@ -87,12 +88,20 @@ static int run(struct engine *engine, struct pref_err *err)
     return status == PREF_OK ? engine_finish(engine, err) : status;
 }
 
-/* Everything went well but for the oracle. */
+/* Everything went well but for the oracle, or for the budget of questions. */
 static int fail_later(const struct engine *engine, struct pref_err *err)
 {
     const char *trouble = pref_oracle_trouble(engine->oracle);
-    pref_fail(err, "records were left unanswered and are among the rejected: the oracle %s",
-              trouble == NULL ? "stayed away" : trouble);
+    char refused[100] = "";
+    if (engine->refused)
+        snprintf(refused, sizeof refused, "a budget of %llu questions left no room for them",
+                 (unsigned long long)engine->budget.limit);
+    if (engine->refused && !engine->unanswered)
+        pref_fail(err, "records were not asked about and are among the rejected: %s", refused);
+    else
+        pref_fail(err, "records were left unanswered and are among the rejected: the oracle %s%s%s",
+                  trouble == NULL ? "stayed away" : trouble,
+                  engine->refused ? "; as to others, " : "", refused);
     return PREF_LATER;
 }
 

@@ -15,6 +15,7 @@ unit_tests += tests/unit/test_spill
 unit_tests += tests/unit/test_fit
 unit_tests += tests/unit/test_oracle
 unit_tests += tests/unit/test_answers
+unit_tests += tests/unit/test_budget
 unit_tests += tests/unit/test_number
 unit_tests += tests/unit/test_mathfn
 unit_tests += tests/unit/test_share
