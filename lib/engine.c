@@ -12,7 +12,23 @@
 
 static struct batch *slot(struct engine *engine, uint64_t number)
 {
-    return &engine->ring[number % engine->slots];
+    return engine->ring[number % engine->slots];
+}
+
+/* Take a batch for the next slot: the one put away last, whose memory is still in the cache. */
+static struct batch *take_idle(struct engine *engine)
+{
+    struct batch *batch = engine->idle;
+    engine->idle = batch->next;
+    engine->ring[engine->next_read++ % engine->slots] = batch;
+    return batch;
+}
+
+static void put_away(struct engine *engine, struct batch *batch)
+{
+    batch->state = BATCH_FREE;
+    batch->next = engine->idle;
+    engine->idle = batch;
 }
 
 /* The oldest batch in a state, or NULL. */
@@ -67,10 +83,12 @@ static void step_commit(struct engine *engine, struct batch *batch)
     }
     pthread_mutex_lock(&engine->lock);
     engine->committing = 0;
-    batch->state = parts_left ? BATCH_FILLED : BATCH_FREE;
-    if (!parts_left) {
+    if (parts_left) {
+        batch->state = BATCH_FILLED;
+    } else {
         engine->held -= batch->held;
         engine->next_commit++;
+        put_away(engine, batch);
     }
     if (status != PREF_OK)
         fail(engine, status, &err);
@@ -98,11 +116,10 @@ static void step_help(struct engine *engine, struct pref_crew *crew)
 
 static void step_read(struct engine *engine)
 {
-    struct batch *batch = slot(engine, engine->next_read);
+    struct batch *batch = take_idle(engine);
     int filled = 0;
     engine->reading = 1;
     batch->state = BATCH_BUSY;
-    engine->next_read++;
     pthread_mutex_unlock(&engine->lock);
     struct pref_err err = {{0}};
     int status = batch_fill(engine, batch, &filled, &err);
@@ -116,7 +133,7 @@ static void step_read(struct engine *engine)
     }
     engine->input_done = 1;
     engine->next_read--;
-    batch->state = BATCH_FREE;
+    put_away(engine, batch);
     if (status == PREF_LATER)
         fail(engine, status, &err);
     engine->read_status = status;
@@ -128,7 +145,7 @@ static size_t rows_asking(const struct engine *engine)
 {
     size_t rows = 0;
     for (uint64_t i = engine->next_commit; i < engine->next_read; i++) {
-        const struct batch *batch = &engine->ring[i % engine->slots];
+        const struct batch *batch = engine->ring[i % engine->slots];
         rows += batch->state == BATCH_ASKING ? batch->count : 0;
     }
     return rows;

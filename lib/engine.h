@@ -62,6 +62,7 @@ struct chunk {
 
 struct batch {
     enum batch_state state;
+    struct batch *next; /* while idle */
     size_t file;      /* number of the input file */
     int first;        /* the file begins with this batch */
     unsigned overlong;
@@ -148,7 +149,9 @@ struct engine {
     int broken_off;  /* reading failed after whole lines that were to go through first */
     struct pref_err broken_err;
 
-    struct batch *ring;
+    struct batch *batches;   /* as many as slots */
+    struct batch **ring;     /* those from next_commit to next_read, in slots */
+    struct batch *idle;      /* the others */
     unsigned slots;
     size_t block_size;
     size_t held, window; /* bytes of input in the ring, and from how many on no more are read */

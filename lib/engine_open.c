@@ -292,10 +292,15 @@ static int open_workers(struct engine *engine, struct pref_err *err)
     engine->slots = engine->oracle != NULL ? ENGINE_SLOTS_ASKING : 2 * engine->threads + 1;
     engine->block_size = engine->oracle != NULL ? BLOCK_BYTES_ASKING : BLOCK_BYTES;
     engine->window = engine->slots * engine->block_size + WINDOW_EXTRA;
+    engine->batches = calloc(engine->slots, sizeof *engine->batches);
     engine->ring = calloc(engine->slots, sizeof *engine->ring);
     engine->workers = calloc(engine->threads + 1, sizeof *engine->workers);
-    if (engine->ring == NULL || engine->workers == NULL)
+    if (engine->batches == NULL || engine->ring == NULL || engine->workers == NULL)
         return pref_fail_memory(err, "the threads");
+    for (unsigned i = engine->slots; i-- > 0;) {
+        engine->batches[i].next = engine->idle;
+        engine->idle = &engine->batches[i];
+    }
     int status = PREF_OK;
     for (unsigned i = 0; i <= engine->threads && status == PREF_OK; i++)
         status = open_worker(engine, &engine->workers[i], err);
@@ -393,9 +398,10 @@ void engine_close(struct engine *engine)
     }
     for (unsigned i = 0; engine->workers != NULL && i <= engine->threads; i++)
         close_worker(engine->filter, &engine->workers[i]);
-    for (unsigned i = 0; engine->ring != NULL && i < engine->slots; i++)
-        batch_release(&engine->ring[i]);
+    for (unsigned i = 0; engine->batches != NULL && i < engine->slots; i++)
+        batch_release(&engine->batches[i]);
     free(engine->workers);
+    free(engine->batches);
     free(engine->ring);
     pref_source_close(engine->now.source);
     pref_source_close(engine->aside.source);
