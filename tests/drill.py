@@ -42,6 +42,8 @@ WAYS = [
      "pairs"),
     ("dedup that keeps the last", "dedup", ["--keep", "last", "--normalize", "nfkc,case"],
      "pairs"),
+    ("dedup within memory", "dedup", ["--memory", "64K", "--keep", "max:/scores/0/chosen",
+                                      "--contradictions", "merge", "--merge-votes"], "pairs"),
     ("flip", "flip", [], "pairs"),
     ("vote", "vote", ["--min-agreement", "2/3", "--on-rejected", "flip"], "pairs"),
     ("vote, missing rejected", "vote", ["--min-votes", "4", "--missing", "reject"], "pairs"),

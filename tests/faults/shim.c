@@ -9,6 +9,7 @@
  *                 kill: the process dies of SIGKILL instead
  *                 every: all of them are as bad as they may be and still do their work: reads give
  *                 a byte, writes take half, and every other of both is interrupted first
+ *   FAULT_PAGES   so many pages of memory the machine has
  *   FAULT_COUNTS  a file for how many calls of each kind there were, when the program returns
  *
  * Standard error always works. With NO_MALLOC memory is left alone, as ASan has its own.
@@ -126,6 +127,24 @@ ssize_t write(int fd, const void *from, size_t size)
         return -1;
     return NEXT(ssize_t, "write", int, const void *,
                 size_t)(fd, from, fd == 2 ? size : less("write", size, (size + 1) / 2));
+}
+
+#define PWRITE(name) \
+    ssize_t name(int fd, const void *from, size_t size, off64_t at) \
+    { \
+        if (interrupted("write") || hit("write", ENOSPC)) \
+            return -1; \
+        return NEXT(ssize_t, #name, int, const void *, size_t, \
+                    off64_t)(fd, from, less("write", size, (size + 1) / 2), at); \
+    }
+PWRITE(pwrite)
+PWRITE(pwrite64)
+
+/* A machine of few pages. */
+long sysconf(int name)
+{
+    const char *pages = name == _SC_PHYS_PAGES ? getenv("FAULT_PAGES") : NULL;
+    return pages != NULL ? strtol(pages, NULL, 10) : NEXT(long, "sysconf", int)(name);
 }
 
 int close(int fd)
