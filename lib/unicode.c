@@ -112,11 +112,35 @@ static int is_blank(utf8proc_int32_t c)
            c == 0x205f || c == 0x3000;
 }
 
-/* Whether nothing before `c` can change with it, or it with what comes before: starters that no
- * composition ends in. These two ranges are common enough to keep pieces short. */
+/* Whether nothing before `c` can change with it, or it with what comes before: its decomposition,
+ * folded or not, begins with a starter that no composition ends in. These ranges hold for all that
+ * is in them and are common enough to keep pieces short in most scripts. */
 static int begins_anew(utf8proc_int32_t c)
 {
-    return c < 0x80 || (c >= 0x4e00 && c <= 0x9fff);
+    static const struct {
+        utf8proc_int32_t first, last;
+    } ranges[] = {
+        {0, 0x2ff},         /* Latin */
+        {0x370, 0x482},     /* Greek, Cyrillic */
+        {0x5d0, 0x5ea},     /* Hebrew */
+        {0x620, 0x64a},     /* Arabic */
+        {0x1e00, 0x1fff},   /* Latin and Greek with marks */
+        {0x3041, 0x3096},   /* hiragana */
+        {0x30a1, 0x30fa},   /* katakana */
+        {0x3400, 0x4dbf},   /* Han */
+        {0x4e00, 0x9fff},
+        {0xac00, 0xd7a3},   /* Hangul syllables */
+        {0xf900, 0xfaff},   /* Han, for compatibility */
+        {0xfb1f, 0xfdff},   /* Hebrew and Arabic forms, which become up to 18 code points */
+        {0xfe70, 0xfefc},
+        {0xff01, 0xff9d},   /* full and half width */
+        {0x1f000, 0x1faff}, /* pictographs */
+        {0x20000, 0x3fffd}, /* Han */
+    };
+    size_t i = 0;
+    while (i + 1 < sizeof ranges / sizeof ranges[0] && c > ranges[i].last)
+        i++;
+    return c >= ranges[i].first && c <= ranges[i].last;
 }
 
 /* Map each code point to those that `options` make of it. */

@@ -198,7 +198,7 @@ static void a_fault_names_its_place(void **state)
     config.malformed = "malformed";
     help_write("in", "no\n", 3);
     help_write("good", "{\"not\":2}\n", 10);
-    help_write("bad", "{\"not\":2}\n\n{\"id\":\"x\",\"not\":\"2\"}\n{}\n", 37);
+    help_write("bad", "{\"not\":2}\n\n{\"id\":\"x\",\"not\":\"2\"}\n{}\n", 35);
     struct outcome o = run(files, 2, 1, config);
     assert_int_equal(o.status, PREF_FAIL);
     assert_string_equal(o.err.text,

@@ -86,6 +86,35 @@ static void test_long(void **state)
     pref_folder_free(folder);
 }
 
+/* The same in scripts whose letters take marks: a text of many words is folded as each word is. */
+static void test_scripts(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+        "e\u0301\u00c5\u0327A\u0328", "\u1f80\u03b1\u0313\u0345", "\u0438\u0306\u0419",
+        "\u05d9\u05b4", "\u0627\u0653\u0622", "\u304b\u3099\u304c", "\u30cf\u309a",
+        "\u1112\u1161\u11ab\uac00\u11a8", "\uf900\u0338", "\ufdfa\ufb2c", "\ufe8f\u064b",
+        "\uff76\uff9e\uff21\u030a", "\U0001f1e9\U0001f1ea\u0301", "\U0002f800",
+    };
+    struct pref_folder *folder = pref_folder_new();
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        for (unsigned folds = NFKC; folds <= (NFKC | CASE); folds += CASE) {
+            struct pref_buf text = {0}, want = {0};
+            struct pref_span one;
+            struct pref_err err;
+            for (unsigned n = 0; n < 9001; n++)
+                pref_buf_add_text(&text, words[i]);
+            assert_int_equal(pref_fold_text(folder, folds, pref_span_of(words[i]), &one, &err), 0);
+            for (unsigned n = 0; n < 9001; n++)
+                pref_buf_add_span(&want, one);
+            check(folder, folds, pref_buf_span(&text), pref_buf_span(&want));
+            pref_buf_release(&text);
+            pref_buf_release(&want);
+        }
+    }
+    pref_folder_free(folder);
+}
+
 /* Marks without end, in the worst order: nothing to cut at, and still linear. */
 static void test_marks(void **state)
 {
@@ -116,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_long),
+        cmocka_unit_test(test_scripts),
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_version),
     };
