@@ -18,6 +18,7 @@ pref_SOURCES += cmd/progress.c
 pref_SOURCES += cmd/progress.h
 pref_SOURCES += cmd/inputs.c
 pref_SOURCES += cmd/inputs.h
+pref_SOURCES += cmd/filter.c
 pref_SOURCES += cmd/help.c
 pref_SOURCES += cmd/complete.c
 pref_SOURCES += cmd/complete.h

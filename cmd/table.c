@@ -10,7 +10,7 @@
 const struct command commands[] = {
     {"check", &filter_check, &check_own, check_main},
     {"dedup", &filter_dedup, NULL, NULL},
-    {"filter", &filter_filter, NULL, NULL},
+    {"filter", &filter_filter, &filter_own, filter_main},
     {"flip", &filter_flip, NULL, NULL},
     {"help", NULL, &help_own, help_main},
     {"import", &filter_import, NULL, NULL},

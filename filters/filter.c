@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "filter_options.h"
+#include "filter_pack.h"
 #include "filters.h"
 
 #include <stddef.h>
@@ -17,9 +18,11 @@
 
 struct filter {
     struct filter_options given;
-    int annotate;
+    struct pref_texts packs;
+    int annotate, annotates; /* asked for; done, also because a pack has rules that annotate */
     const char *key; /* of the annotation */
     pref_place annotation;
+    uint64_t seed; /* of the tables of this run */
     struct filter_rules rules;
     uint64_t hits[FILTER_RULES_MAX]; /* records, by rule */
 };
@@ -42,6 +45,8 @@ static const struct pref_option options[] = {
      "reject a record in whose FIELD the pattern is found"},
     {"match", 0, PREF_OPTION_LIST, offsetof(struct filter, given.match), "FIELD=PATTERN",
      "reject one in whose FIELD it is not found"},
+    {"rules", 0, PREF_OPTION_LIST, offsetof(struct filter, packs), "PACK",
+     "try the rules of a pack: its name, or a file"},
     {"annotate", 0, PREF_OPTION_FLAG, offsetof(struct filter, annotate), NULL,
      "write down which rules hit, and reject nothing"},
     PREF_OPTIONS_END};
@@ -52,14 +57,21 @@ static int filter_open(void *state, struct pref_opening *opening, struct pref_er
 {
     struct filter *filter = state;
     const struct pref_common *common = opening->common;
+    filter->seed = common->table_seed;
     int status = filter_options_add(&filter->given, &filter->rules, opening, err);
+    for (size_t i = 0; i < filter->packs.count && status == PREF_OK; i++)
+        status = filter_pack_load(filter->packs.text[i], &filter->rules, opening, err);
     if (status != PREF_OK)
         return status;
     if (filter->rules.count == 0)
-        return pref_usage(err, "no rule was given, expected an option such as --min-chars");
+        return pref_usage(err, "no rule was given, expected --rules or an option such as "
+                               "--min-chars");
+    filter->annotates = filter->annotate;
+    for (unsigned i = 0; i < filter->rules.count; i++)
+        filter->annotates |= filter->rules.list[i].annotates;
     filter->key = common->as == NULL ? "filter" : common->as;
     filter->annotation = PREF_NOWHERE;
-    if (filter->annotate) {
+    if (filter->annotates) {
         filter->annotation =
             pref_shape_key(opening->shape, PREF_ROOT, pref_span_of(filter->key));
         /* A null is replaced, not joined by a second key. */
@@ -71,7 +83,7 @@ static int filter_open(void *state, struct pref_opening *opening, struct pref_er
 static int filter_enter(const void *state, void **own, struct pref_err *err)
 {
     const struct filter *filter = state;
-    *own = filter_view_new(&filter->rules.fields);
+    *own = filter_view_new(&filter->rules.fields, filter->seed);
     return *own == NULL ? pref_fail_memory(err, "a thread") : PREF_OK;
 }
 
@@ -144,7 +156,7 @@ static enum pref_verdict try_rules(const struct filter *filter, struct pref_job 
         if (result == FILTER_MISS)
             continue;
         found->hit[i / 64] |= UINT64_C(1) << (i % 64);
-        if (!filter->annotate)
+        if (!filter->annotate && !rule->annotates)
             return reject(filter, job, rule, &finding);
     }
     return PREF_PASS;
@@ -157,13 +169,13 @@ static enum pref_verdict filter_map(const void *state, struct pref_job *job, voi
     struct found *found = note;
     struct pref_span nothing = {NULL, 0};
     enum pref_verdict verdict = find_missing(filter, job);
-    if (verdict == PREF_PASS && filter->annotate)
+    if (verdict == PREF_PASS && filter->annotates)
         verdict = pref_annotate(job, filter->key, filter->annotation, keys, nothing);
     if (verdict != PREF_PASS)
         return verdict;
     filter_view_begin(view, job);
     verdict = try_rules(filter, job, view, found);
-    return verdict == PREF_PASS && filter->annotate ? annotate(filter, job, found) : verdict;
+    return verdict == PREF_PASS && filter->annotates ? annotate(filter, job, found) : verdict;
 }
 
 static enum pref_verdict filter_commit(void *state, struct pref_row *row, void *note)

@@ -83,8 +83,7 @@ static int add_patterns(struct filter_rules *rules, struct pref_opening *opening
     return PREF_OK;
 }
 
-/* A decimal of at most 6 digits behind the point, from 1 to FILTER_RATIO_MOST, in millionths. */
-static int read_ratio(const char *text, uint64_t *ratio)
+int filter_ratio_parse(const char *text, uint64_t *ratio)
 {
     size_t whole = strspn(text, "0123456789"), part = 0;
     uint64_t value = 0, unit = FILTER_RATIO_ONE;
@@ -123,7 +122,7 @@ static int add_max_ratio(struct filter_rules *rules, struct pref_opening *openin
     char name[32];
     uint64_t ratio;
     struct filter_rule *rule;
-    if (!read_ratio(text, &ratio))
+    if (!filter_ratio_parse(text, &ratio))
         return pref_usage(err, "--max-ratio: '%.200s', expected a decimal from 1 to %d with at "
                                "most 6 digits behind the point", text, FILTER_RATIO_MOST);
     snprintf(name, sizeof name, "max-ratio %s", text);

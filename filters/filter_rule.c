@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "filter_rule.h"
+#include "filter_test.h"
 #include "sides.h"
 #include "text.h"
 
@@ -48,40 +49,14 @@ void filter_rules_release(struct filter_rules *rules)
     for (unsigned i = 0; i < rules->count; i++) {
         free(rules->list[i].name);
         pref_regex_free(rules->list[i].regex);
+        pref_regex_free(rules->list[i].letters);
+        for (unsigned k = 0; k < rules->list[i].tags; k++)
+            free(rules->list[i].tag[k]);
     }
     free(rules->list);
     filter_fields_release(&rules->fields);
     rules->list = NULL;
     rules->count = rules->cap = 0;
-}
-
-/* ---- Tests of one field ---------------------------------------------------------------------- */
-
-static enum filter_result try_chars(const struct filter_rule *rule, struct filter_view *view,
-                                    struct filter_finding *finding)
-{
-    uint64_t chars = filter_view_chars(view, finding->field);
-    finding->measured[0] = chars;
-    return chars < rule->min || chars > rule->max ? FILTER_HIT : FILTER_MISS;
-}
-
-static enum filter_result try_pattern(const struct filter_rule *rule, struct filter_view *view,
-                                      struct pref_span text, struct filter_finding *finding)
-{
-    int wanted = rule->kind == FILTER_PATTERN;
-    switch (pref_regex_find(rule->regex, view->matcher, text, 0, &finding->found)) {
-    case PREF_MATCH_FOUND: return wanted ? FILTER_HIT : FILTER_MISS;
-    case PREF_MATCH_NONE: return wanted ? FILTER_MISS : FILTER_HIT;
-    case PREF_MATCH_GAVE_UP: return FILTER_GAVE_UP;
-    default: return FILTER_BROKEN;
-    }
-}
-
-static enum filter_result try_field(const struct filter_rule *rule, struct filter_view *view,
-                                    struct pref_span text, struct filter_finding *finding)
-{
-    return rule->kind == FILTER_CHARS ? try_chars(rule, view, finding)
-                                      : try_pattern(rule, view, text, finding);
 }
 
 /* ---- Tests of two fields --------------------------------------------------------------------- */
@@ -137,7 +112,7 @@ enum filter_result filter_rule_try(const struct filter_rule *rule, struct filter
         struct pref_span text;
         finding->field = rule->field[i];
         if (filter_view_text(view, rule->field[i], &text))
-            result = try_field(rule, view, text, finding);
+            result = filter_test_field(rule, view, text, finding);
     }
     return result;
 }
@@ -158,19 +133,58 @@ static void add_quoted(struct pref_buf *out, struct pref_span found)
     pref_buf_add_text(out, len < found.len ? "...'" : "'");
 }
 
+/* "12 of 30 lines". */
+static void add_share(struct pref_buf *out, const struct filter_finding *finding, const char *what)
+{
+    pref_buf_add_u64(out, finding->measured[0]);
+    pref_buf_add_text(out, " of ");
+    pref_buf_add_u64(out, finding->measured[1]);
+    pref_buf_add_text(out, what);
+}
+
+static void add_count(struct pref_buf *out, uint64_t count, const char *what)
+{
+    pref_buf_add_text(out, " has ");
+    pref_buf_add_u64(out, count);
+    pref_buf_add_text(out, what);
+}
+
+/* What a test of one field found, behind the field's name. */
+static void explain_field(const struct filter_rule *rule, const struct filter_finding *finding,
+                          struct pref_buf *out)
+{
+    switch (rule->kind) {
+    case FILTER_CHARS: add_count(out, finding->measured[0], " characters"); break;
+    case FILTER_WORDS: add_count(out, finding->measured[0], " words"); break;
+    case FILTER_LACKS: pref_buf_add_text(out, " lacks it"); break;
+    case FILTER_LINES:
+        pref_buf_add_text(out, " repeats ");
+        add_share(out, finding, " lines");
+        break;
+    case FILTER_NGRAMS:
+        pref_buf_add_text(out, " repeats ");
+        add_share(out, finding, " runs of words");
+        break;
+    case FILTER_LOOP:
+        pref_buf_add_text(out, " ends in a loop of ");
+        add_share(out, finding, " bytes");
+        break;
+    case FILTER_SCRIPT:
+        pref_buf_add_text(out, " has ");
+        add_share(out, finding, " letters of it");
+        break;
+    default:
+        pref_buf_add_text(out, " has ");
+        add_quoted(out, finding->found);
+    }
+}
+
 void filter_rule_explain(const struct filter_rule *rule, const struct filter_fields *fields,
                          const struct filter_finding *finding, struct pref_buf *out)
 {
-    const char *field = fields->name[finding->field];
     pref_buf_add_text(out, rule->name);
     pref_buf_add_text(out, ": ");
     switch (rule->kind) {
-    case FILTER_CHARS:
-        pref_buf_add_text(out, field);
-        pref_buf_add_text(out, " has ");
-        pref_buf_add_u64(out, finding->measured[0]);
-        pref_buf_add_text(out, " characters");
-        break;
     case FILTER_RATIO:
         pref_buf_add_u64(out, finding->measured[0]);
         pref_buf_add_text(out, " characters to ");
@@ -184,14 +198,8 @@ void filter_rule_explain(const struct filter_rule *rule, const struct filter_fie
     case FILTER_HISTORIES:
         pref_buf_add_text(out, "the two part before their last message");
         break;
-    case FILTER_PATTERN:
-        pref_buf_add_text(out, field);
-        pref_buf_add_text(out, " has ");
-        add_quoted(out, finding->found);
-        break;
-    case FILTER_LACKS:
-        pref_buf_add_text(out, field);
-        pref_buf_add_text(out, " lacks it");
-        break;
+    default:
+        pref_buf_add_text(out, fields->name[finding->field]);
+        explain_field(rule, finding, out);
     }
 }

@@ -8,10 +8,12 @@
 #define FILTERS_FILTER_RULE_H
 
 #include "filter_text.h"
+#include "share.h"
 
 #define FILTER_RULES_MAX 512
 #define FILTER_RATIO_ONE 1000000 /* a ratio of 1: they are kept in millionths */
 #define FILTER_RATIO_MOST 1000
+#define FILTER_TAGS_MAX 8
 
 /* What a rule tests. It hits where ... */
 enum filter_kind {
@@ -21,7 +23,19 @@ enum filter_kind {
     FILTER_EQUAL,    /* two fields have equal values */
     FILTER_HISTORIES, /* two conversations part before their last message */
     FILTER_PATTERN,  /* the pattern is found in a field */
-    FILTER_LACKS     /* the pattern is not found in a field */
+    FILTER_LACKS,    /* the pattern is not found in a field */
+    FILTER_LUHN,     /* what the pattern finds in a field has digits that pass the Luhn check */
+    FILTER_WORDS,    /* a field's words (words.h) are below min, or above max */
+    FILTER_LINES,    /* of `least` lines or more, over `share` stood before */
+    FILTER_NGRAMS,   /* the same of runs of `n` words */
+    FILTER_LOOP,     /* the end repeats a unit `n` times over at least `least` bytes */
+    FILTER_SCRIPT,   /* of `least` letters or more, under `share` are what the pattern finds */
+    FILTER_JSON,     /* filter_structure.h: a field is no JSON text, */
+    FILTER_CLAIMED,  /* looks like one and is none, */
+    FILTER_FENCED,   /* has a fenced block that is none, */
+    FILTER_FENCE,    /* has a fence that is never closed, */
+    FILTER_TAGS,     /* broken tags of the names in `tag`, */
+    FILTER_CALLS     /* broken calls of tools */
 };
 
 struct filter_rule {
@@ -30,8 +44,11 @@ struct filter_rule {
     int annotates; /* a hit is noted, and does not reject */
     unsigned field[FILTER_FIELDS_MAX];
     unsigned fields;
-    uint64_t min, max;
-    struct pref_regex *regex;
+    uint64_t min, max, least, n;
+    struct pref_share share;
+    struct pref_regex *regex, *letters; /* letters: of any script, for FILTER_SCRIPT */
+    char *tag[FILTER_TAGS_MAX]; /* owned */
+    unsigned tags;
 };
 
 /* All rules of a run, in the order in which they are tried. */
@@ -57,8 +74,8 @@ enum filter_result {
 /* Where a rule hit, or gave up, and on what. */
 struct filter_finding {
     unsigned field;
-    struct pref_span found; /* the match of a pattern */
-    uint64_t measured[2];   /* lengths */
+    struct pref_span found; /* the match of a pattern, or what is broken */
+    uint64_t measured[2];   /* lengths, or counts */
 };
 
 /* Try one rule on a record. A field that the record does not have does not hit. */

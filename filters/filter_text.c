@@ -55,15 +55,17 @@ void filter_fields_release(struct filter_fields *fields)
 
 /* ---- Views ----------------------------------------------------------------------------------- */
 
-struct filter_view *filter_view_new(const struct filter_fields *fields)
+struct filter_view *filter_view_new(const struct filter_fields *fields, uint64_t seed)
 {
     struct filter_view *view = calloc(1, sizeof *view);
     if (view == NULL)
         return NULL;
     view->fields = fields;
+    view->repeats.seed = seed;
     view->matcher = pref_matcher_new();
-    if (view->matcher == NULL) {
-        free(view);
+    view->json = filter_json_new();
+    if (view->matcher == NULL || view->json == NULL) {
+        filter_view_free(view);
         return NULL;
     }
     return view;
@@ -74,6 +76,8 @@ void filter_view_free(struct filter_view *view)
     if (view == NULL)
         return;
     pref_matcher_free(view->matcher);
+    filter_json_free(view->json);
+    filter_repeats_release(&view->repeats);
     for (unsigned i = 0; i < FILTER_FIELDS_MAX; i++)
         pref_buf_release(&view->seen[i].bytes);
     free(view);
@@ -97,19 +101,26 @@ void filter_view_begin_given(struct filter_view *view)
 
 void filter_view_give(struct filter_view *view, unsigned field, struct pref_span text)
 {
-    view->seen[field].text = text;
-    view->seen[field].there = 1;
+    struct filter_seen *seen = &view->seen[field];
+    static const char pad[PREF_PAD] = {0};
+    pref_buf_clear(&seen->bytes);
+    pref_buf_add_span(&seen->bytes, text);
+    pref_buf_add(&seen->bytes, pad, sizeof pad);
+    seen->text = (struct pref_span){seen->bytes.ptr, seen->bytes.failed ? 0 : text.len};
+    seen->there = !seen->bytes.failed;
 }
 
 static void read_text(const struct filter_view *view, unsigned field, struct filter_seen *seen)
 {
+    static const char nothing[PREF_PAD] = {0};
     const struct pref_doc *doc = view->job->doc;
     const struct pref_hit *hit = pref_doc_at(doc, view->fields->place[field]);
     seen->read = 1;
     seen->there = hit != NULL;
-    /* The shape asked that every text decode. */
-    if (hit != NULL && pref_text_of(pref_hit_span(doc, hit), &seen->bytes, &seen->text) != PREF_OK)
-        seen->text = (struct pref_span){NULL, 0};
+    /* The shape asked that every text decode; memory is asked after by filter_view_failed. */
+    if (hit == NULL || pref_text_of(pref_hit_span(doc, hit), &seen->bytes, &seen->text) != PREF_OK ||
+        seen->bytes.failed)
+        seen->text = (struct pref_span){nothing, 0};
 }
 
 int filter_view_text(struct filter_view *view, unsigned field, struct pref_span *text)

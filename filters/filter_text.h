@@ -7,6 +7,8 @@
 #define FILTERS_FILTER_TEXT_H
 
 #include "filter.h"
+#include "filter_repeats.h"
+#include "filter_structure.h"
 #include "regex.h"
 
 #define FILTER_FIELDS_MAX 32
@@ -32,6 +34,8 @@ struct filter_view {
     const struct filter_fields *fields;
     struct pref_job *job; /* NULL: the texts were given */
     struct pref_matcher *matcher;
+    struct filter_json *json;
+    struct filter_repeats repeats;
     struct filter_seen {
         struct pref_buf bytes; /* where decoding had to copy */
         struct pref_span text;
@@ -40,18 +44,18 @@ struct filter_view {
     } seen[FILTER_FIELDS_MAX];
 };
 
-/* A view of a thread's own. NULL when memory ran out. */
-struct filter_view *filter_view_new(const struct filter_fields *fields);
+/* A view of a thread's own; `seed` is that of the run's tables. NULL when memory ran out. */
+struct filter_view *filter_view_new(const struct filter_fields *fields, uint64_t seed);
 void filter_view_free(struct filter_view *view);
 
 /* Look at another record. */
 void filter_view_begin(struct filter_view *view, struct pref_job *job);
 
-/* Look at given texts instead, which filter_view_give names; they must outlive the view's use. */
+/* Look at given texts instead, which filter_view_give copies. */
 void filter_view_begin_given(struct filter_view *view);
 void filter_view_give(struct filter_view *view, unsigned field, struct pref_span text);
 
-/* The text of a field: 1, or 0 where the record does not have it. */
+/* The text of a field: 1, or 0 where the record does not have it. PREF_PAD readable bytes follow. */
 int filter_view_text(struct filter_view *view, unsigned field, struct pref_span *text);
 
 /* The characters of a text that is there. */

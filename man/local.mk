@@ -13,6 +13,7 @@ dist_man_MANS += man/pref-loo.1
 dist_man_MANS += man/pref-vote.1
 dist_man_MANS += man/pref-oracle.7
 dist_man_MANS += man/pref-recipes.7
+dist_man_MANS += man/pref-rules.5
 dist_man_MANS += man/pref-shard.1
 dist_man_MANS += man/pref-merge.1
 dist_man_MANS += man/pref-strength.1

@@ -36,6 +36,8 @@ WAYS = [
     ("filter that annotates", "filter", ["--annotate", "--max-ratio", "2", "--match",
                                          "chosen=[aeiou]{2}", "--max-chars", "/source=5"],
      "pairs"),
+    ("filter by packs", "filter", ["--rules", "repetition", "--rules", "structure", "--rules",
+                                   "refusals", "--rules", "pii"], "pairs"),
     ("dedup that merges", "dedup", ["--contradictions", "merge", "--merge-votes", "--count"],
      "pairs"),
     ("dedup that keeps the best", "dedup", ["--keep", "max:/scores/0/chosen", "--on", "prompt"],
