@@ -59,12 +59,13 @@ class Setting:
     # ---- Input
 
     def make_corpus(self, size):
-        corpus = self.dir / f"corpus-{size}.jsonl"
+        corpus = self.dir / f"pairs-{size}.jsonl"
         if not corpus.exists():
             print(f"making a corpus of {size}", flush=True)
             maker = harness.BUILD / "examples" / "make-corpus"
-            # Prompts that are arrays of messages are left out: DuckDB compares them as written.
-            sh(f"{maker} --long --seed 7 --bytes {size} | LC_ALL=C grep -av '\"prompt\" *: *\\[' "
+            # Records of messages are left out: the peers' rules read plain texts.
+            messages = r'"prompt"[[:space:]]*:[[:space:]]*\['
+            sh(f"{maker} --long --seed 7 --bytes {size} | LC_ALL=C grep -av '{messages}' "
                f">{corpus}.tmp && mv {corpus}.tmp {corpus}")
         return corpus
 
@@ -90,7 +91,7 @@ class Setting:
                 subprocess.run("npm init -y && npm install --no-audit --no-fund @duckdb/node-api",
                                shell=True, cwd=folder, stdout=log, stderr=log, check=False)
         if not (folder / "node_modules" / "@duckdb" / "node-api").is_dir():
-            self.notes.append("DuckDB could not be installed (npm.log in the bench folder): left out")
+            self.notes.append("DuckDB is left out: npm failed (npm.log in the bench folder)")
             return None
         shutil.copy(HERE / "peers" / "duckdb.mjs", folder)
         return folder / "duckdb.mjs"

@@ -4,7 +4,7 @@
  *
  *   timed REPORT COMMAND [ARGUMENT...]
  *
- * REPORT gets one line: wall seconds, CPU seconds, and the peak resident KiB of the largest process.
+ * REPORT gets one line: wall seconds, CPU seconds, and the peak resident KiB of the largest one.
  * A program of its own because a process begins with the peak of the one that started it, which a
  * script's interpreter makes too large to see a small tool beside. The command's status is ours.
  */

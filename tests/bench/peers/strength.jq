@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The peer of `pref strength` in jq, but for the quantile, which would need the whole corpus at once.
+# The peer of `pref strength` in jq, but for the quantile, which would need the whole corpus.
 if (.scores // []) == [] then . else
   [.scores[] | .chosen - .rejected] as $d |
   (($d | add) / ($d | length)) as $mean |

@@ -2,14 +2,16 @@
 """Two threads against one, to nowhere; and that the second one costs no work of its own."""
 
 from table import Row, at_least, at_most, times_faster
+from works.filter import RULES
 
-TOOLS = ("check", "dedup", "vote", "strength")
+TOOLS = {"check": "check", "dedup": "dedup", "vote": "vote", "strength": "strength",
+         "filter": f"filter {RULES}"}
 CPU = 1.25  # what two threads may take of one's CPU time
 
 
 def measure(bench):
-    for tool in TOOLS:
-        one, two = (f"{bench.pref} {tool} --threads {n} {bench.corpus} >/dev/null" for n in (1, 2))
+    for tool, words in TOOLS.items():
+        one, two = (f"{bench.pref} {words} --threads {n} {bench.corpus} >/dev/null" for n in (1, 2))
         times = bench.race(one=one, two=two)
         yield times_faster(f"{tool}, 2 threads", times["two"], "1 thread, times slower",
                            times["one"], at_least(1.7, 2))
