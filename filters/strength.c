@@ -239,6 +239,8 @@ static enum pref_verdict strength_absorb(void *state, struct pref_row *row, void
     int status = PREF_OK;
     if (!at_scales(s))
         status = pref_buckets_add_count(&s->counts, note->bucket, 1, row->err);
+    for (size_t i = 0; i < note->sampled; i++)
+        strength_scales_warm(&s->scales, &note->samples[i]);
     for (size_t i = 0; i < note->sampled && status == PREF_OK; i++)
         status = strength_scales_add(&s->scales, &note->samples[i], row->err);
     return status == PREF_OK ? PREF_USE : PREF_BROKEN;

@@ -107,6 +107,16 @@ static int add_to_sums(struct strength_model *model, double d, struct pref_err *
     return count_more(model, 1, err);
 }
 
+void strength_scales_warm(const struct strength_scales *scales,
+                          const struct strength_sample *sample)
+{
+    if (scales->kind == STRENGTH_ZSCORE)
+        return; /* its sums are few, and hot */
+    uint32_t number = strength_models_find(&scales->models, sample->hash, sample->name);
+    if (number != STRENGTH_NO_MODEL)
+        strength_tally_warm(&scales->tally, number, pref_bucket_of(sample->d));
+}
+
 int strength_scales_add(struct strength_scales *scales, const struct strength_sample *sample,
                         struct pref_err *err)
 {

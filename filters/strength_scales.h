@@ -42,6 +42,10 @@ int strength_scales_open(struct strength_scales *scales, enum strength_normalize
                          uint64_t seed, struct pref_err *err);
 void strength_scales_release(struct strength_scales *scales);
 
+/* Fetch from memory what strength_scales_add of this difference will need a little later. */
+void strength_scales_warm(const struct strength_scales *scales,
+                          const struct strength_sample *sample);
+
 /* Learn from one difference, which is finite. */
 int strength_scales_add(struct strength_scales *scales, const struct strength_sample *sample,
                         struct pref_err *err);

@@ -20,11 +20,17 @@ void strength_tally_release(struct strength_tally *tally)
     strength_tally_init(tally, tally->seed);
 }
 
+/* Where the search for a key begins. */
+static size_t slot_of(size_t slot_count, uint64_t seed, uint64_t key)
+{
+    return pref_hash64(&key, sizeof key, seed) & (slot_count - 1);
+}
+
 /* The slot of a key, or the empty one where it would go. */
 static struct strength_cell *find(struct strength_cell *slots, size_t slot_count, uint64_t seed,
                                   uint64_t key)
 {
-    size_t mask = slot_count - 1, at = pref_hash64(&key, sizeof key, seed) & mask;
+    size_t mask = slot_count - 1, at = slot_of(slot_count, seed, key);
     while (slots[at].count != 0 && slots[at].key != key)
         at = (at + 1) & mask;
     return &slots[at];
@@ -60,6 +66,13 @@ int strength_tally_add(struct strength_tally *tally, uint32_t model, uint32_t bu
     cell->key = key;
     cell->count += count;
     return PREF_OK;
+}
+
+void strength_tally_warm(const struct strength_tally *tally, uint32_t model, uint32_t bucket)
+{
+    uint64_t key = STRENGTH_CELL_KEY(model, bucket);
+    if (tally->slot_count > 0)
+        __builtin_prefetch(&tally->slots[slot_of(tally->slot_count, tally->seed, key)], 1);
 }
 
 static int by_key(const void *a, const void *b)

@@ -37,6 +37,9 @@ void strength_tally_release(struct strength_tally *tally);
 int strength_tally_add(struct strength_tally *tally, uint32_t model, uint32_t bucket,
                        uint64_t count, struct pref_err *err);
 
+/* Fetch the pair's slot from memory, for strength_tally_add to find it there a little later. */
+void strength_tally_warm(const struct strength_tally *tally, uint32_t model, uint32_t bucket);
+
 /* Turn the table into a list of its `used` pairs in ascending order of key; nothing can be counted
  * after that. */
 void strength_tally_sort(struct strength_tally *tally);
