@@ -107,6 +107,7 @@ script_tests += tests/laws/pipe
 script_tests += tests/faults/oracle
 script_tests += tests/faults/endings
 script_tests += tests/faults/injection
+script_tests += tests/faults/hostile
 script_tests += tests/faults/pipeline
 script_tests += tests/faults/spill.py
 script_tests += tests/independent/words.py
