@@ -39,6 +39,16 @@ static const struct pref_option options[] = {
      "write into each record that stays how many there were of it"},
     {"against", 0, PREF_OPTION_LIST, offsetof(struct dedup, against.files), "FILE",
      "reject what is in FILE already, which stays as it is; may be given again"},
+    {"near", 0, PREF_OPTION_SHARE, offsetof(struct dedup, near.rule.near), "T",
+     "reject near-duplicates, too: T is the least Jaccard similarity of their words"},
+    {"ngram", 0, PREF_OPTION_COUNT, offsetof(struct dedup, near.ngram), "N",
+     "compare N words in a row (5)"},
+    {"recall", 0, PREF_OPTION_SHARE, offsetof(struct dedup, near.recall), "R",
+     "the share of pairs just as near as T that must be found (0.95)"},
+    {"each-field", 0, PREF_OPTION_SHARE, offsetof(struct dedup, near.rule.each), "F",
+     "the least similarity of each field, beside that of the whole (0)"},
+    {"candidates", 0, PREF_OPTION_COUNT, offsetof(struct dedup, near.candidates), "N",
+     "look at no more than N records of a bucket (1000)"},
     {"clusters", 0, PREF_OPTION_TEXT, offsetof(struct dedup, clusters), "FILE",
      "write a line for each record that goes: where it was, and which stays for it"},
     {"memory", 0, PREF_OPTION_SIZE, offsetof(struct dedup, memory), "SIZE",
@@ -54,6 +64,7 @@ static void dedup_preset(void *state)
     dedup->fields.normalize = "none";
     dedup->keep = "first";
     dedup->memory = MEMORY_FREE;
+    near_preset(&dedup->near);
 }
 
 /* ---- Opening --------------------------------------------------------------------------------- */
@@ -111,8 +122,26 @@ static int open_tables(struct dedup *dedup, struct pref_opening *opening, struct
     dedup->most = pref_memory_most();
     if (dedup->learns > 0)
         return groups_open(&dedup->groups, rules, err);
-    dedup->seen = dedup->clusters != NULL ? pref_keyset_new_numbered() : pref_keyset_new();
+    dedup->seen = dedup->clusters != NULL || near_is_on(&dedup->near)
+                      ? pref_keyset_new_numbered()
+                      : pref_keyset_new();
     return dedup->seen == NULL ? pref_fail_memory(err, "the table of keys") : PREF_OK;
+}
+
+static int open_near(struct dedup *dedup, struct pref_opening *opening, struct pref_err *err)
+{
+    int status = near_open(&dedup->near, &dedup->fields, opening->common->table_seed, err);
+    if (status != PREF_OK || !near_is_on(&dedup->near))
+        return status;
+    if (dedup_is_bounded(dedup))
+        return pref_usage(err, "--memory: the index of --near lies in memory, %u bytes for each "
+                               "record that stays", near_bytes_each(&dedup->near));
+    if (count_steps(dedup) > 0)
+        return pref_usage(err, "--near keeps the first: it cannot go with --count, --merge-votes, "
+                               "another --keep, or --contradictions that are not kept");
+    if (dedup->against.files.count > 0)
+        return pref_usage(err, "--near does not look into --against");
+    return PREF_OK;
 }
 
 static int dedup_open(void *state, struct pref_opening *opening, struct pref_err *err)
@@ -140,7 +169,23 @@ static int dedup_open(void *state, struct pref_opening *opening, struct pref_err
         pref_shape_demand(opening->shape, dedup->annotation, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     }
     status = open_details(dedup, opening, err);
-    return status == PREF_OK ? open_tables(dedup, opening, err) : status;
+    if (status == PREF_OK)
+        status = open_tables(dedup, opening, err);
+    return status == PREF_OK ? open_near(dedup, opening, err) : status;
+}
+
+static int dedup_enter(const void *state, void **own, struct pref_err *err)
+{
+    const struct dedup *dedup = state;
+    if (!near_is_on(&dedup->near))
+        return PREF_OK;
+    *own = near_own_new();
+    return *own == NULL ? pref_fail_memory(err, "the words of records") : PREF_OK;
+}
+
+static void dedup_leave(void *own)
+{
+    near_own_free(own);
 }
 
 /* ---- One record, on any thread --------------------------------------------------------------- */
@@ -206,9 +251,11 @@ enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job
 static enum pref_verdict dedup_map(const void *state, struct pref_job *job, void *state_note)
 {
     const struct dedup *dedup = state;
-    const struct dedup_note *note = state_note;
+    struct dedup_note *note = state_note;
     enum pref_verdict verdict = dedup_learn(state, job, state_note);
     uint32_t group;
+    if (verdict == PREF_USE && near_is_on(&dedup->near))
+        verdict = near_describe(&dedup->near, &dedup->fields, job, job->own, &note->near);
     if (verdict != PREF_USE)
         return verdict;
     if (!dedup->count || dedup_is_bounded(dedup) ||
@@ -234,6 +281,8 @@ static void dedup_report(const void *state, struct pref_report *report)
                       dedup->contradictions + dedup->ledger.contradictions);
     pref_report_count(report, "contradicting", dedup->contradicting);
     pref_report_count(report, "distinct", count_distinct(dedup));
+    if (near_is_on(&dedup->near))
+        near_report(&dedup->near, report);
     if (dedup->against.files.count > 0) {
         pref_report_count(report, "against", dedup->against.matched);
         pref_report_count(report, "protected", dedup->against.records);
@@ -249,6 +298,7 @@ static void dedup_close(void *state)
     against_close(&dedup->against);
     audit_close(&dedup->audit);
     votes_close(&dedup->votes);
+    near_close(&dedup->near);
     dedup_fields_close(&dedup->fields);
 }
 
@@ -260,6 +310,8 @@ const struct pref_filter filter_dedup = {
     .note_size = sizeof(struct dedup_note),
     .preset = dedup_preset,
     .open = dedup_open,
+    .enter = dedup_enter,
+    .leave = dedup_leave,
     .study = dedup_study,
     .gather = dedup_gather,
     .learn = dedup_learn,

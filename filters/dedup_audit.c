@@ -118,8 +118,10 @@ void audit_add_place(struct pref_buf *line, const struct audit_place *place)
 }
 
 int audit_removed(struct audit *audit, const struct audit_place *removed,
-                  const struct audit_place *kept, enum audit_kind kind, struct pref_err *err)
+                  const struct audit_place *kept, enum audit_kind kind, double similarity,
+                  struct pref_err *err)
 {
+    static const char *const kinds[] = {"exact", "contradiction", "near"};
     struct pref_buf *line = &audit->line;
     if (audit->side == NULL)
         return PREF_OK;
@@ -131,8 +133,10 @@ int audit_removed(struct audit *audit, const struct audit_place *removed,
         pref_buf_add_text(line, "null");
     else
         audit_add_place(line, kept);
-    pref_buf_add_text(line, ",\"similarity\":1,\"kind\":\"");
-    pref_buf_add_text(line, kind == AUDIT_EXACT ? "exact" : "contradiction");
+    pref_buf_add_text(line, ",\"similarity\":");
+    pref_buf_add_double(line, similarity);
+    pref_buf_add_text(line, ",\"kind\":\"");
+    pref_buf_add_text(line, kinds[kind]);
     pref_buf_add_text(line, "\"}");
     return line->failed ? pref_fail_memory(err, "a line of --clusters")
                         : pref_side_write(audit->side, pref_buf_span(line), err);

@@ -11,7 +11,7 @@
 #include "scratch.h"
 #include "slots.h"
 
-enum audit_kind { AUDIT_EXACT, AUDIT_CONTRADICTION };
+enum audit_kind { AUDIT_EXACT, AUDIT_CONTRADICTION, AUDIT_NEAR };
 
 /* A record's place. `file` lives as long as the run, `id` (JSON; empty: none) until the next
  * call. */
@@ -42,9 +42,11 @@ int audit_keep(struct audit *audit, uint64_t key, const struct audit_place *plac
 /* The place kept under a number. */
 int audit_find(struct audit *audit, uint64_t key, struct audit_place *place, struct pref_err *err);
 
-/* Write a line, if any are wanted: a record went because of another (NULL: because of none). */
+/* Write a line, if any are wanted: a record went because of another (NULL: because of none), to
+ * which it is so similar, from 0 to 1. */
 int audit_removed(struct audit *audit, const struct audit_place *removed,
-                  const struct audit_place *kept, enum audit_kind kind, struct pref_err *err);
+                  const struct audit_place *kept, enum audit_kind kind, double similarity,
+                  struct pref_err *err);
 
 /* Append a place as {"file":...,"line":...,"id":...}; where there is no id, it is null. */
 void audit_add_place(struct pref_buf *line, const struct audit_place *place);

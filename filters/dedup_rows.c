@@ -28,12 +28,18 @@ static int check_memory(const struct dedup *dedup, uint64_t keys, struct pref_er
         return PREF_OK;
     if (dedup->seen != NULL)
         bytes += pref_keyset_bytes(dedup->seen);
+    if (near_is_on(&dedup->near))
+        bytes += near_bytes(&dedup->near);
     if (dedup->groups.keys != NULL)
         bytes += groups_bytes(&dedup->groups);
     if (dedup->against.keys != NULL)
         bytes += pref_keyset_bytes(dedup->against.keys) + dedup->against.places.at.cap * each;
     if (bytes <= dedup->most)
         return PREF_OK;
+    if (near_is_on(&dedup->near))
+        return pref_fail(err, "the index of near records takes %llu MiB, three quarters of the "
+                              "memory there is, %u bytes a record",
+                         (unsigned long long)bytes >> 20, near_bytes_each(&dedup->near));
     return pref_fail(err, "the table of keys takes %llu MiB, three quarters of the memory there is: "
                      "give --memory SIZE to keep it on disk", (unsigned long long)bytes >> 20);
 }
@@ -52,16 +58,16 @@ enum pref_verdict dedup_gather(void *state, struct pref_row *row, void *state_no
     return status == PREF_OK ? PREF_USE : PREF_BROKEN;
 }
 
-/* The row goes because of the record kept for `key` (NULL: because of none). */
-static int write_removed(struct dedup *dedup, const uint64_t *key, enum audit_kind kind,
-                         struct pref_row *row, const struct dedup_note *note)
+int dedup_write_removed(struct dedup *dedup, const uint64_t *key, enum audit_kind kind,
+                        double similarity, struct pref_row *row, const struct dedup_note *note)
 {
     struct audit_place place = place_of(row, note), kept = {NULL, 0, {NULL, 0}};
     if (dedup->clusters == NULL)
         return PREF_OK;
     int status = key == NULL ? PREF_OK : audit_find(&dedup->audit, *key, &kept, row->err);
     if (status == PREF_OK)
-        status = audit_removed(&dedup->audit, &place, key == NULL ? NULL : &kept, kind, row->err);
+        status = audit_removed(&dedup->audit, &place, key == NULL ? NULL : &kept, kind, similarity,
+                               row->err);
     return status;
 }
 
@@ -82,7 +88,7 @@ static enum pref_verdict reject_protected(struct dedup *dedup, uint64_t number,
     struct audit_place place = place_of(row, note), kept;
     dedup->against.matched++;
     if (audit_find(&dedup->against.places, number, &kept, row->err) != PREF_OK ||
-        audit_removed(&dedup->audit, &place, &kept, AUDIT_EXACT, row->err) != PREF_OK)
+        audit_removed(&dedup->audit, &place, &kept, AUDIT_EXACT, 1, row->err) != PREF_OK)
         return PREF_BROKEN;
     name_place(row, "duplicate of ", &kept);
     pref_buf_add_text(row->why, " on ");
@@ -90,13 +96,12 @@ static enum pref_verdict reject_protected(struct dedup *dedup, uint64_t number,
     return PREF_REJECT;
 }
 
-/* The row is a duplicate, or one of the other way round, of the record kept for `key`. */
-static enum pref_verdict reject_duplicate(struct dedup *dedup, uint64_t key, enum audit_kind kind,
-                                          struct pref_row *row, const struct dedup_note *note)
+enum pref_verdict dedup_reject_duplicate(struct dedup *dedup, uint64_t key, enum audit_kind kind,
+                                         struct pref_row *row, const struct dedup_note *note)
 {
     const char *on = dedup->fields.on;
     dedup->duplicates++;
-    if (write_removed(dedup, &key, kind, row, note) != PREF_OK)
+    if (dedup_write_removed(dedup, &key, kind, 1, row, note) != PREF_OK)
         return PREF_BROKEN;
     if (dedup->rule == KEEP_FIRST)
         return pref_row_reject(row, "duplicate of an earlier record on %s", on);
@@ -173,8 +178,27 @@ void dedup_warm(const void *state, const void *state_note)
     const struct pref_keyset *keys = dedup->learns > 0 ? dedup->groups.keys : dedup->seen;
     if (keys == NULL)
         return;
+    near_warm(&dedup->near, note->near);
     pref_keyset_prefetch(keys, note->keys.own);
     pref_keyset_prefetch(keys, note->keys.exchanged);
+}
+
+int dedup_keep_first(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,
+                     uint32_t *key)
+{
+    int added = dedup->clusters == NULL && !near_is_on(&dedup->near)
+                    ? pref_keyset_add(dedup->seen, note->keys.own)
+                    : pref_keyset_add_number(dedup->seen, note->keys.own, key);
+    if (added < 0)
+        pref_fail_memory(row->err, "the table of keys: --memory SIZE bounds it");
+    if (added <= 0)
+        return added;
+    if (check_memory(dedup, pref_keyset_count(dedup->seen), row->err) != PREF_OK)
+        return -1;
+    if (dedup_keys_exchangeable(&note->keys))
+        dedup->contradictions +=
+            (uint64_t)pref_keyset_has(dedup->seen, note->keys.exchanged);
+    return dedup->clusters != NULL && keep_place(dedup, *key, row, note) != PREF_OK ? -1 : 1;
 }
 
 /* Nothing was learnt: the first of its key stays. */
@@ -182,23 +206,10 @@ static enum pref_verdict commit_streaming(struct dedup *dedup, struct pref_row *
                                           const struct dedup_note *note)
 {
     uint32_t key = 0;
-    int added = dedup->clusters == NULL
-                    ? pref_keyset_add(dedup->seen, note->keys.own)
-                    : pref_keyset_add_number(dedup->seen, note->keys.own, &key);
-    if (added < 0) {
-        pref_fail_memory(row->err, "the table of keys: --memory SIZE bounds it");
+    int added = dedup_keep_first(dedup, row, note, &key);
+    if (added < 0)
         return PREF_BROKEN;
-    }
-    if (!added)
-        return reject_duplicate(dedup, key, AUDIT_EXACT, row, note);
-    if (check_memory(dedup, pref_keyset_count(dedup->seen), row->err) != PREF_OK)
-        return PREF_BROKEN;
-    if (dedup_keys_exchangeable(&note->keys))
-        dedup->contradictions +=
-            (uint64_t)pref_keyset_has(dedup->seen, note->keys.exchanged);
-    if (dedup->clusters != NULL && keep_place(dedup, key, row, note) != PREF_OK)
-        return PREF_BROKEN;
-    return row->verdict;
+    return added ? row->verdict : dedup_reject_duplicate(dedup, key, AUDIT_EXACT, row, note);
 }
 
 /* The row is joined to the record that stays. */
@@ -207,7 +218,7 @@ static enum pref_verdict reject_joined(struct dedup *dedup, uint64_t kept, struc
 {
     struct audit_place place;
     dedup->contradicting++;
-    if (write_removed(dedup, &kept, AUDIT_CONTRADICTION, row, note) != PREF_OK ||
+    if (dedup_write_removed(dedup, &kept, AUDIT_CONTRADICTION, 1, row, note) != PREF_OK ||
         audit_find(&dedup->audit, kept, &place, row->err) != PREF_OK)
         return PREF_BROKEN;
     name_place(row, "merged into ", &place);
@@ -236,14 +247,14 @@ static enum pref_verdict commit_learnt(struct dedup *dedup, struct pref_row *row
         return reject_protected(dedup, at.kept, row, note);
     if (dedup->contradictions_do == CONTRADICTIONS_DROP && (at.is & STANDS_OPPOSED)) {
         dedup->contradicting++;
-        if (write_removed(dedup, NULL, AUDIT_CONTRADICTION, row, note) != PREF_OK)
+        if (dedup_write_removed(dedup, NULL, AUDIT_CONTRADICTION, 1, row, note) != PREF_OK)
             return PREF_BROKEN;
         return pref_row_reject(row, "contradiction: the same pair is there the other way round");
     }
     if ((at.is & STANDS_TURNED) && (at.is & STANDS_GIVES))
         return reject_joined(dedup, at.kept, row, note);
     if (!(at.is & STANDS_STAYS))
-        return reject_duplicate(dedup, at.kept,
+        return dedup_reject_duplicate(dedup, at.kept,
                                 at.is & STANDS_TURNED ? AUDIT_CONTRADICTION : AUDIT_EXACT, row,
                                 note);
     int several = (at.is & STANDS_SEVERAL) != 0;
@@ -263,6 +274,8 @@ enum pref_verdict dedup_commit(void *state, struct pref_row *row, void *state_no
         return reject_protected(dedup, note->protected, row, note);
     if (note->part == NOTE_NONE)
         return row->verdict;
-    return dedup->learns > 0 ? commit_learnt(dedup, row, note)
-                             : commit_streaming(dedup, row, note);
+    if (dedup->learns > 0)
+        return commit_learnt(dedup, row, note);
+    return near_is_on(&dedup->near) ? dedup_commit_near(dedup, row, note)
+                                    : commit_streaming(dedup, row, note);
 }

@@ -11,6 +11,7 @@
 #include "dedup_fields.h"
 #include "dedup_groups.h"
 #include "dedup_ledger.h"
+#include "dedup_near.h"
 #include "dedup_votes.h"
 
 #define MEMORY_FREE UINT64_MAX /* tables lie in memory, as far as there is any */
@@ -32,12 +33,14 @@ struct dedup {
     struct against against;
     struct audit audit;
     struct votes votes;
+    struct near near;
     uint64_t duplicates, contradictions, contradicting;
 };
 
 /* What a record brings to absorb and commit. */
 struct dedup_note {
     struct dedup_keys keys;
+    struct near_record *near; /* NULL: it has no word, or nothing is near */
     double value;         /* NaN: it has none */
     uint32_t id, id_len;  /* in its line */
     uint32_t protected;   /* under NOTE_PROTECTED: the number of its key among those */
@@ -68,6 +71,25 @@ static inline int dedup_needs_places(const struct dedup *dedup)
 /* Write how many there are of the record. Which of them stays is for commit to say. */
 enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job,
                                  uint32_t copies);
+
+/* Pieces of the serial half that near-duplicates share (dedup_near_rows.c) ... */
+
+/* Whether the row is the first of its key, where nothing was learnt: 1, 0, or -1 for a failure. *key
+ * is the key's number, where keys are numbered. */
+int dedup_keep_first(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,
+                     uint32_t *key);
+
+/* The row is a duplicate, or one of the other way round, of the record kept for `key`. */
+enum pref_verdict dedup_reject_duplicate(struct dedup *dedup, uint64_t key, enum audit_kind kind,
+                                         struct pref_row *row, const struct dedup_note *note);
+
+/* Write the audit's line: the row goes because of the record kept for `key` (NULL: of none). */
+int dedup_write_removed(struct dedup *dedup, const uint64_t *key, enum audit_kind kind,
+                        double similarity, struct pref_row *row, const struct dedup_note *note);
+
+/* ... and what they do instead of the streaming commit. */
+enum pref_verdict dedup_commit_near(struct dedup *dedup, struct pref_row *row,
+                                    const struct dedup_note *note);
 
 /* The serial half, as in struct pref_filter. */
 enum pref_verdict dedup_gather(void *state, struct pref_row *row, void *state_note);

@@ -63,6 +63,20 @@ void pref_shingles_begin(struct pref_shingles *shingles)
     shingles->count = 0;
 }
 
+/* Room for so many more. */
+static int reserve(struct pref_shingles *shingles, size_t more, struct pref_err *err)
+{
+    if (more <= shingles->cap - shingles->count)
+        return PREF_OK;
+    size_t cap = (shingles->count + more) * 3 / 2;
+    uint64_t *list = realloc(shingles->list, cap * sizeof *list);
+    if (list == NULL)
+        return pref_fail_memory(err, "the shingles of a record");
+    shingles->list = list;
+    shingles->cap = cap;
+    return PREF_OK;
+}
+
 int pref_shingles_add(struct pref_shingles *shingles, unsigned field, const uint64_t *words,
                       size_t count, size_t n, struct pref_err *err)
 {
@@ -71,16 +85,22 @@ int pref_shingles_add(struct pref_shingles *shingles, unsigned field, const uint
     if (n > count)
         n = count;
     size_t more = count - n + 1;
-    if (more > shingles->cap - shingles->count) {
-        size_t cap = (shingles->count + more) * 3 / 2;
-        uint64_t *list = realloc(shingles->list, cap * sizeof *list);
-        if (list == NULL)
-            return pref_fail_memory(err, "the shingles of a record");
-        shingles->list = list;
-        shingles->cap = cap;
-    }
+    if (reserve(shingles, more, err) != PREF_OK)
+        return PREF_FAIL;
     roll(words, count, n, field * PREF_NGRAM_FIELD, shingles->list + shingles->count);
     shingles->count += more;
+    return PREF_OK;
+}
+
+int pref_shingles_add_hashes(struct pref_shingles *shingles, const uint64_t *hashes, size_t count,
+                             struct pref_err *err)
+{
+    if (count == 0)
+        return PREF_OK;
+    if (reserve(shingles, count, err) != PREF_OK)
+        return PREF_FAIL;
+    memcpy(shingles->list + shingles->count, hashes, count * sizeof *hashes);
+    shingles->count += count;
     return PREF_OK;
 }
 
@@ -145,6 +165,8 @@ int pref_shingles_sort(struct pref_shingles *shingles, struct pref_err *err)
 {
     size_t n = shingles->count, kept = 0;
     uint64_t *list = shingles->list;
+    if (n == 0)
+        return PREF_OK;
     if (n > shingles->other_cap) {
         free(shingles->other);
         shingles->other_cap = 0;

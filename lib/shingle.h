@@ -54,6 +54,10 @@ void pref_shingles_begin(struct pref_shingles *shingles);
 int pref_shingles_add(struct pref_shingles *shingles, unsigned field, const uint64_t *words,
                       size_t count, size_t n, struct pref_err *err);
 
+/* Add hashes as they are. */
+int pref_shingles_add_hashes(struct pref_shingles *shingles, const uint64_t *hashes, size_t count,
+                             struct pref_err *err);
+
 /* Make it a set: sorted, each once. Linear. PREF_FAIL when memory ran out. */
 int pref_shingles_sort(struct pref_shingles *shingles, struct pref_err *err);
 

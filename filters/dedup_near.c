@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "dedup_near.h"
+#include "shingle.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+/* What was not given: no count, and a share of nothing. */
+#define NOT_GIVEN UINT64_MAX
+
+void near_preset(struct near *near)
+{
+    near->ngram = near->candidates = NOT_GIVEN;
+}
+
+int near_is_on(const struct near *near)
+{
+    return near->rule.near.den > 0;
+}
+
+/* The options that say how to look, or an error where there is nothing to look for. */
+static int fill_in(struct near *near, struct pref_err *err)
+{
+    const char *idle = near->ngram != NOT_GIVEN        ? "ngram"
+                       : near->candidates != NOT_GIVEN ? "candidates"
+                       : near->recall.den > 0          ? "recall"
+                       : near->rule.each.den > 0       ? "each-field"
+                                                       : NULL;
+    if (!near_is_on(near))
+        return idle == NULL ? PREF_OK
+                            : pref_usage(err, "--%s has nothing to act on without --near", idle);
+    if (near->ngram == NOT_GIVEN)
+        near->ngram = 5;
+    if (near->candidates == NOT_GIVEN)
+        near->candidates = 1000;
+    if (near->recall.den == 0)
+        near->recall = (struct pref_share){19, 20};
+    return PREF_OK;
+}
+
+int near_open(struct near *near, const struct dedup_fields *fields, uint64_t table_seed,
+              struct pref_err *err)
+{
+    struct near_rule *rule = &near->rule;
+    int status = fill_in(near, err);
+    if (status != PREF_OK || !near_is_on(near))
+        return status;
+    if (fields->whole_line)
+        return pref_usage(err, "--near compares words: --on must name fields");
+    if (rule->near.num == 0)
+        return pref_usage(err, "--near 0: every record is that near, expected more");
+    if (near->ngram == 0 || near->ngram > 1000)
+        return pref_usage(err, "--ngram: expected 1 to 1000 words");
+    if (near->candidates == 0 || near->candidates > UINT32_MAX)
+        return pref_usage(err, "--candidates: expected 1 to %lu", (unsigned long)UINT32_MAX);
+    status = pref_lsh_plan(rule->near, near->recall, &near->plan, err);
+    if (status != PREF_OK)
+        return status;
+    rule->fields = fields->count;
+    rule->ngram = (size_t)near->ngram;
+    pref_minhash_init(&near->family, near->plan.bands * near->plan.rows);
+    near->least = pref_lsh_least(near->family.count, rule->near);
+    near->index = pref_lsh_new(near->plan, near->family.count, table_seed);
+    return near->index == NULL ? pref_fail_memory(err, "the index of near records")
+                               : near_sets_open(&near->sets, err);
+}
+
+void near_close(struct near *near)
+{
+    pref_lsh_free(near->index);
+    near_sets_close(&near->sets);
+}
+
+uint64_t near_bytes(const struct near *near)
+{
+    return pref_lsh_bytes(near->index) +
+           near->sets.cap * (sizeof *near->sets.at + sizeof *near->sets.key);
+}
+
+unsigned near_bytes_each(const struct near *near)
+{
+    /* Lists that grow by a quarter; buckets of 8 bytes, three eighths of them in use at worst. */
+    unsigned lists = near->family.count + 4 * near->plan.bands + 12;
+    return lists * 5 / 4 + near->plan.bands * 22 + 32;
+}
+
+void near_report(const struct near *near, struct pref_report *report)
+{
+    pref_report_count(report, "near", near->removed);
+    pref_report_count(report, "bands", near->plan.bands);
+    pref_report_count(report, "rows", near->plan.rows);
+    pref_report_count(report, "cut", near->cut);
+    if (near->cut > 0)
+        pref_report_warn(report, "%llu records had more than --candidates %llu in a bucket: some "
+                                 "that are near may have stayed",
+                         (unsigned long long)near->cut, (unsigned long long)near->candidates);
+}
+
+/* ---- One record, on any thread --------------------------------------------------------------- */
+
+struct near_own {
+    struct pref_words words;
+    struct pref_shingles shingles;
+    struct near_set set; /* what is known so far */
+};
+
+struct near_own *near_own_new(void)
+{
+    return calloc(1, sizeof(struct near_own));
+}
+
+void near_own_free(struct near_own *own)
+{
+    if (own == NULL)
+        return;
+    pref_words_release(&own->words);
+    pref_shingles_release(&own->shingles);
+    free(own);
+}
+
+/* Add a field's text and shingles to what is known. */
+static enum pref_verdict describe_field(const struct near *near, const struct dedup_fields *fields,
+                                        unsigned f, struct pref_job *job, struct near_own *own)
+{
+    const struct pref_hit *hit = pref_doc_at(job->doc, fields->place[f]);
+    struct pref_shingles *shingles = &own->shingles;
+    struct pref_span text;
+    if (hit == NULL)
+        return pref_missing(job, fields->name[f]);
+    if (pref_text_of(pref_hit_span(job->doc, hit), &job->scratch[0], &text) != PREF_OK)
+        return pref_malformed(job, "field '%s': a lone surrogate, expected text", fields->name[f]);
+    if (job->scratch[0].failed) {
+        pref_fail_memory(job->err, "the text of a record");
+        return PREF_BROKEN;
+    }
+    size_t before = shingles->count;
+    if (pref_words_find(&own->words, text, job->err) != PREF_OK ||
+        pref_shingles_add(shingles, f, own->words.hash, own->words.count, near->rule.ngram,
+                          job->err) != PREF_OK)
+        return PREF_BROKEN;
+    own->set.shingles[f] = (uint32_t)(shingles->count - before);
+    own->set.start[f] = hit->start;
+    own->set.bytes[f] = hit->end - hit->start;
+    return PREF_USE;
+}
+
+/* Move what is known to memory of the record's note: the sketch and the shingles. */
+static struct near_record *make_record(const struct near *near, struct pref_job *job,
+                                       struct near_own *own)
+{
+    uint32_t signature[PREF_MINHASH_MAX];
+    size_t sketch = pref_sketch_size(near->plan, near->family.count);
+    size_t lists = own->shingles.count * sizeof *own->shingles.list;
+    struct near_record *record = pref_job_alloc(job, sizeof *record + sketch + lists);
+    if (record == NULL)
+        return NULL;
+    char *at = (char *)(record + 1);
+    pref_minhash_sign(&near->family, own->shingles.list, own->shingles.count, signature);
+    record->sketch = pref_sketch_make(near->plan, signature, near->family.count, at);
+    record->set = own->set;
+    record->set.list = memcpy(at + sketch, own->shingles.list, lists);
+    record->set.count = own->shingles.count;
+    return record;
+}
+
+enum pref_verdict near_describe(const struct near *near, const struct dedup_fields *fields,
+                                struct pref_job *job, struct near_own *own,
+                                struct near_record **record)
+{
+    *record = NULL;
+    pref_shingles_begin(&own->shingles);
+    for (unsigned f = 0; f < fields->count; f++) {
+        enum pref_verdict verdict = describe_field(near, fields, f, job, own);
+        if (verdict != PREF_USE)
+            return verdict;
+    }
+    if (own->shingles.count == 0)
+        return PREF_USE;
+    *record = make_record(near, job, own);
+    if (*record == NULL) {
+        pref_fail_memory(job->err, "the shingles of a record");
+        return PREF_BROKEN;
+    }
+    return PREF_USE;
+}
+
+/* ---- In order -------------------------------------------------------------------------------- */
+
+void near_warm(const struct near *near, const struct near_record *record)
+{
+    if (record != NULL)
+        pref_lsh_prefetch(near->index, record->sketch);
+}
+
+/* Whether a/b > c/d, of counts below 2^32. */
+static int is_nearer(struct near_common a, struct near_common b)
+{
+    return a.both * b.either > b.both * a.either;
+}
+
+int near_find(struct near *near, struct near_record *record, const struct pref_row *row,
+              struct near_match *match)
+{
+    struct pref_err *err = row->err;
+    struct pref_lsh_found found;
+    *match = (struct near_match){.found = 0};
+    if (record == NULL)
+        return PREF_OK;
+    record->set.base = row->line.ptr;
+    int status = pref_lsh_find(near->index, record->sketch, near->least,
+                               (unsigned)near->candidates, &found, err);
+    near->cut += (uint64_t)(status == PREF_OK && found.cut);
+    if (found.count > 0 && status == PREF_OK)
+        status = near_sets_take(&near->sets, &record->set, &near->rule, err);
+    for (size_t i = 0; i < found.count && status == PREF_OK; i++) {
+        struct near_common common;
+        int is_near;
+        status = near_sets_compare(&near->sets, found.ids[i], &record->set, &near->rule, &common,
+                                   &is_near, err);
+        if (status == PREF_OK && is_near && (!match->found || is_nearer(common, match->common)))
+            *match = (struct near_match){1, found.ids[i], common};
+    }
+    near->removed += (uint64_t)match->found;
+    return status;
+}
+
+int near_keep(struct near *near, const struct near_record *record, uint32_t key,
+              struct pref_err *err)
+{
+    uint32_t id;
+    if (record == NULL)
+        return PREF_OK;
+    int status = pref_lsh_add(near->index, record->sketch, &id, err);
+    return status != PREF_OK
+               ? status
+               : near_sets_add(&near->sets, &record->set, &near->rule, key, err);
+}
+
+uint32_t near_key(const struct near *near, uint32_t id)
+{
+    return near->sets.key[id];
+}

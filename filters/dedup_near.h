@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dedup_near.h - near-duplicates, for --near: a record goes only if its exact Jaccard similarity
+ * with a record that stays is at least T. Leader clustering in input order: who goes is no leader,
+ * so that no chains form.
+ *
+ * What a record is (its shingles, its sketch) is made on any thread; the index of the records that
+ * stay is asked, and added to, from commit. Their shingles and texts lie in scratch storage
+ * (dedup_near_sets.h) and are read for candidates alone.
+ */
+#ifndef PREF_DEDUP_NEAR_H
+#define PREF_DEDUP_NEAR_H
+
+#include "dedup_fields.h"
+#include "dedup_near_sets.h"
+#include "lsh.h"
+#include "minhash.h"
+
+struct near {
+    struct pref_share recall;     /* --recall */
+    uint64_t ngram, candidates;   /* --ngram; --candidates */
+    struct near_rule rule;        /* when two records are near; --near, --each-field */
+    struct pref_lsh_plan plan;
+    struct pref_minhash family;
+    unsigned least;               /* values that must agree before sets are compared */
+    struct pref_lsh *index;
+    struct near_sets sets;        /* by number in the index */
+    uint64_t removed, cut;        /* records that went; whose search was cut short */
+};
+
+/* What a record brings; its memory is the note's. */
+struct near_record {
+    struct pref_sketch sketch;
+    struct near_set set;
+};
+
+/* What one thread describes records with. */
+struct near_own;
+struct near_own *near_own_new(void); /* NULL when memory ran out */
+void near_own_free(struct near_own *own);
+
+void near_preset(struct near *near);
+
+/* Whether --near was given: else nothing is near. */
+int near_is_on(const struct near *near);
+
+/* Read the options. The fields must be open. */
+int near_open(struct near *near, const struct dedup_fields *fields, uint64_t table_seed,
+              struct pref_err *err);
+void near_close(struct near *near);
+
+/* Bytes of memory that the index holds. */
+uint64_t near_bytes(const struct near *near);
+
+/* What a record that stays takes of them at most, with its key in a numbered table (keyset.h). */
+unsigned near_bytes_each(const struct near *near);
+
+/* Counts of the run: what went, what was cut short, and the plan. */
+void near_report(const struct near *near, struct pref_report *report);
+
+/* Describe a record, in memory of its note: *record is NULL where it has no word. USE, or what
+ * becomes of a record that cannot be described. */
+enum pref_verdict near_describe(const struct near *near, const struct dedup_fields *fields,
+                                struct pref_job *job, struct near_own *own,
+                                struct near_record **record);
+
+void near_warm(const struct near *near, const struct near_record *record);
+
+/* Whom a record is near to: the most similar of those that stay, then the earliest. */
+struct near_match {
+    int found;
+    uint32_t id;                /* its number in the index */
+    struct near_common common;
+};
+
+int near_find(struct near *near, struct near_record *record, const struct pref_row *row,
+              struct near_match *match);
+
+/* The record, which was looked for, stays; `key` is the number of its key, which near_key gives back. */
+int near_keep(struct near *near, const struct near_record *record, uint32_t key,
+              struct pref_err *err);
+uint32_t near_key(const struct near *near, uint32_t id);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "config.h"
+
+#include "dedup_near_sets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int near_sets_open(struct near_sets *sets, struct pref_err *err)
+{
+    sets->folder = pref_folder_new();
+    if (sets->folder == NULL)
+        return pref_fail_memory(err, "the words of records that stay");
+    return pref_scratch_new(&sets->scratch, err);
+}
+
+void near_sets_close(struct near_sets *sets)
+{
+    pref_scratch_free(sets->scratch);
+    pref_folder_free(sets->folder);
+    pref_words_release(&sets->words);
+    pref_buf_release(&sets->head);
+    pref_buf_release(&sets->other);
+    pref_shingles_release(&sets->list);
+    for (unsigned f = 0; f < DEDUP_FIELDS_MAX; f++)
+        pref_shingles_release(&sets->mine[f]);
+    free(sets->at);
+    free(sets->key);
+    *sets = (struct near_sets){0};
+}
+
+/* ---- In scratch storage: the two counts of each field, the shingles, the values ---------------- */
+
+/* Room for one more: the lists grow by a quarter, so that little of them lies idle. */
+static int make_room(struct near_sets *sets)
+{
+    if (sets->count < sets->cap)
+        return 0;
+    size_t cap = sets->cap + sets->cap / 4 + 1024;
+    uint64_t *at = realloc(sets->at, cap * sizeof *at);
+    if (at == NULL)
+        return -1;
+    sets->at = at;
+    uint32_t *key = realloc(sets->key, cap * sizeof *key);
+    if (key == NULL)
+        return -1;
+    sets->key = key;
+    sets->cap = cap;
+    return 0;
+}
+
+int near_sets_add(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
+                  uint32_t key, struct pref_err *err)
+{
+    if (make_room(sets) != 0)
+        return pref_fail_memory(err, "the list of records that stay");
+    struct pref_scratch *scratch = sets->scratch;
+    size_t counts = rule->fields * sizeof *set->shingles;
+    sets->at[sets->count] = pref_scratch_end(scratch);
+    sets->key[sets->count++] = key;
+    int status = pref_scratch_add(scratch, set->shingles, counts, err);
+    if (status == PREF_OK)
+        status = pref_scratch_add(scratch, set->bytes, counts, err);
+    if (status == PREF_OK)
+        status = pref_scratch_add(scratch, set->list, set->count * sizeof *set->list, err);
+    for (unsigned f = 0; f < rule->fields && status == PREF_OK; f++)
+        status = pref_scratch_add(scratch, set->base + set->start[f], set->bytes[f], err);
+    return status;
+}
+
+/* Read `len` bytes into a buffer, with PREF_PAD behind. */
+static int read_into(struct near_sets *sets, struct pref_buf *buf, uint64_t at, size_t len,
+                     struct pref_err *err)
+{
+    pref_buf_clear(buf);
+    char *to = pref_buf_reserve(buf, len + PREF_PAD);
+    if (to == NULL)
+        return pref_fail_memory(err, "a record that stays");
+    return pref_scratch_read(sets->scratch, at, to, len, err);
+}
+
+/* The counts and shingles of a set; its values only where they are asked for. */
+static int read_set(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
+                    int values, struct near_set *set, struct pref_err *err)
+{
+    size_t counts = rule->fields * sizeof *set->shingles;
+    int status = read_into(sets, &sets->head, sets->at[number], 2 * counts, err);
+    if (status != PREF_OK)
+        return status;
+    memcpy(set->shingles, sets->head.ptr, counts);
+    memcpy(set->bytes, sets->head.ptr + counts, counts);
+    set->count = 0;
+    uint32_t bytes = 0;
+    for (unsigned f = 0; f < rule->fields; f++) {
+        set->start[f] = bytes;
+        bytes += set->bytes[f];
+        set->count += set->shingles[f];
+    }
+    size_t lists = set->count * sizeof *set->list;
+    status = read_into(sets, &sets->other, sets->at[number] + 2 * counts,
+                       lists + (values ? bytes : 0), err);
+    set->list = (const uint64_t *)(const void *)sets->other.ptr;
+    set->base = sets->other.ptr + lists;
+    return status;
+}
+
+/* ---- Comparing --------------------------------------------------------------------------------- */
+
+/* A list as a set. */
+static int make_set(struct pref_shingles *set, const uint64_t *list, size_t count,
+                    struct pref_err *err)
+{
+    pref_shingles_begin(set);
+    int status = pref_shingles_add_hashes(set, list, count, err);
+    return status != PREF_OK ? status : pref_shingles_sort(set, err);
+}
+
+int near_sets_take(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
+                   struct pref_err *err)
+{
+    const uint64_t *list = set->list;
+    int status = PREF_OK;
+    for (unsigned f = 0; f < rule->fields && status == PREF_OK; f++) {
+        status = make_set(&sets->mine[f], list, set->shingles[f], err);
+        list += set->shingles[f];
+    }
+    return status;
+}
+
+/* How many are in both of two sets. */
+static uint64_t count_common(const struct pref_shingles *a, const struct pref_shingles *b)
+{
+    uint64_t common = 0;
+    for (size_t i = 0, k = 0; i < a->count && k < b->count;) {
+        uint64_t x = a->list[i], y = b->list[k];
+        common += x == y;
+        i += x <= y;
+        k += y <= x;
+    }
+    return common;
+}
+
+static int count_fields(struct near_sets *sets, const struct near_set *other,
+                        const struct near_rule *rule, struct near_counts *counts,
+                        struct pref_err *err)
+{
+    const uint64_t *list = other->list;
+    int status = PREF_OK;
+    for (unsigned f = 0; f < rule->fields && status == PREF_OK; f++) {
+        const struct pref_shingles *mine = &sets->mine[f];
+        status = make_set(&sets->list, list, other->shingles[f], err);
+        counts[f] = (struct near_counts){mine->count, sets->list.count,
+                                         count_common(mine, &sets->list)};
+        list += other->shingles[f];
+    }
+    return status;
+}
+
+/* Whether sets with this much in common, less `fewer` in both, reach a share. */
+static int reaches(struct pref_share share, uint64_t both, uint64_t either, uint64_t fewer)
+{
+    if (either == 0)
+        return 1;
+    return both >= fewer && pref_share_compare(both - fewer, either + fewer, share) >= 0;
+}
+
+/* Whether the rule holds where any one field has `fewer` shingles in both than were counted. */
+static int holds(const struct near_rule *rule, const struct near_counts *counts, uint64_t fewer,
+                 struct near_common *common)
+{
+    *common = (struct near_common){0, 0};
+    for (unsigned f = 0; f < rule->fields; f++) {
+        uint64_t either = counts[f].a + counts[f].b - counts[f].both;
+        if (rule->each.num > 0 && !reaches(rule->each, counts[f].both, either, fewer))
+            return 0;
+        common->both += counts[f].both;
+        common->either += either;
+    }
+    return reaches(rule->near, common->both, common->either, fewer);
+}
+
+int near_sets_compare(struct near_sets *sets, uint32_t number, const struct near_set *set,
+                      const struct near_rule *rule, struct near_common *common, int *near,
+                      struct pref_err *err)
+{
+    struct near_counts counts[DEDUP_FIELDS_MAX];
+    struct near_common doubted;
+    struct near_set other;
+    int status = read_set(sets, number, rule, 0, &other, err);
+    if (status != PREF_OK)
+        return status;
+    status = count_fields(sets, &other, rule, counts, err);
+    if (status != PREF_OK)
+        return status;
+    *near = holds(rule, counts, 0, common);
+    if (!*near || holds(rule, counts, 1, &doubted))
+        return PREF_OK;
+    /* Were but one pair of equal hashes of different words, it would not be near. */
+    status = read_set(sets, number, rule, 1, &other, err);
+    if (status == PREF_OK)
+        status = near_words_compare(sets, set, &other, rule, counts, err);
+    *near = status == PREF_OK && holds(rule, counts, 0, common);
+    return status;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dedup_near_sets.h - the shingles of records that stay, in scratch storage, and how similar another
+ * record is to one of them: exactly, field by field, on integers. Shingles are compared as 64-bit
+ * hashes; where the decision hangs on a single one, the words themselves decide, for which the
+ * values of the fields lie beside the hashes. Lists are made sets only when they are compared.
+ *
+ * Used from commit. In memory a record takes 12 bytes, 15 while the list grows.
+ */
+#ifndef PREF_DEDUP_NEAR_SETS_H
+#define PREF_DEDUP_NEAR_SETS_H
+
+#include "dedup_fields.h"
+#include "scratch.h"
+#include "share.h"
+#include "shingle.h"
+#include "unicode.h"
+#include "words.h"
+
+/* A record's shingles, field after field, and the values of its fields, as they came. */
+struct near_set {
+    uint32_t shingles[DEDUP_FIELDS_MAX]; /* of each field */
+    uint32_t start[DEDUP_FIELDS_MAX];    /* of each field's value, from `base` */
+    uint32_t bytes[DEDUP_FIELDS_MAX];    /* of it */
+    const uint64_t *list;                /* in no order; any number of times */
+    size_t count;                        /* of all fields */
+    const char *base;                    /* NULL until the record is at hand */
+};
+
+/* When two records are near: |A and B| / |A or B| is at least `near`, over all fields, and at least
+ * `each` in every field. Fields without words in either are equal. */
+struct near_rule {
+    unsigned fields;
+    size_t ngram;
+    struct pref_share near, each;
+};
+
+/* What two sets have in common, over all fields. */
+struct near_common {
+    uint64_t both, either; /* shingles in both; in one or both */
+};
+
+struct near_sets {
+    struct pref_scratch *scratch;
+    uint64_t *at;   /* by number: where the set stands, */
+    uint32_t *key;  /* and what it was kept under */
+    size_t count, cap;
+    struct pref_buf head, other;     /* the set that is looked at */
+    struct pref_shingles list;       /* one field of it, */
+    struct pref_shingles mine[DEDUP_FIELDS_MAX]; /* and all of the set that it is compared with */
+    struct pref_words words;         /* for texts */
+    struct pref_folder *folder;
+};
+
+int near_sets_open(struct near_sets *sets, struct pref_err *err);
+void near_sets_close(struct near_sets *sets);
+
+/* Keep a set under the next number, from 0. */
+int near_sets_add(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
+                  uint32_t key, struct pref_err *err);
+
+/* Take the set that others will be compared with. */
+int near_sets_take(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
+                   struct pref_err *err);
+
+/* Whether the set kept under a number is near to the one taken, which is `set`: *near is 1 or 0, and
+ * *common what they have in common. */
+int near_sets_compare(struct near_sets *sets, uint32_t number, const struct near_set *set,
+                      const struct near_rule *rule, struct near_common *common, int *near,
+                      struct pref_err *err);
+
+/* What the words of two sets' texts have in common in each field: as `both` and the sizes `a` and
+ * `b` would be if no two shingles had the same hash (dedup_near_words.c). */
+struct near_counts {
+    uint64_t a, b, both;
+};
+int near_words_compare(struct near_sets *sets, const struct near_set *a, const struct near_set *b,
+                       const struct near_rule *rule, struct near_counts *counts,
+                       struct pref_err *err);
+
+#endif
