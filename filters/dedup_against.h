@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dedup_against.h - the records of protected corpora, for --against: their keys in memory, 33 to 42
+ * dedup_against.h - the records of protected corpora, for --against: their keys in memory, 31 to 38
  * bytes each with where their places stand, and the places in scratch storage. Where memory is
  * bounded the keys are the ledger's, and only places are kept here. Filled from gather; read from
  * map on any thread, and the places from commit.

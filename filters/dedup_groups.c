@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define KEY_BYTES_MOST 32 /* of a numbered set of keys, see keyset.h */
+#define KEY_BYTES_MOST 28 /* of a numbered set of keys, see keyset.h */
 
 static int has_best(struct groups_rules rules)
 {

@@ -29,7 +29,7 @@ enum { PREF_ANSWERS_UNKNOWN = -1 };
 
 struct pref_answers;
 
-/* Open a file, or make an empty one, and read its answers (20 to 25 bytes of memory each, and less
+/* Open a file, or make an empty one, and read its answers (19 to 22 bytes of memory each, and less
  * than 1 MiB beside). The strings are copied. PREF_FAIL with the file and the line where it is
  * no such file, which is left as it was, or where it is damaged. */
 int pref_answers_open(struct pref_answers **answers, const char *path, const char *command,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * keyset.h - a set of 128-bit keys, for exact deduplication: open addressing, partitioned by the
- * key's high bits from the start (each part grows alone, and could go to disk alone), 20 to 25
+ * key's high bits from the start (each part grows alone, and could go to disk alone), 19 to 22
  * bytes a key at any moment, growth included, beside some 400 KiB. Serial: one thread at a time.
  *
  * Keys are hashes, seeded from pref_seed_random or otherwise unknown to an adversary: the table
@@ -9,7 +9,7 @@
  * but no memory.
  *
  * A numbered set also gives each key a number, from 0 in the order in which keys came, so that what
- * is known of a key can lie in plain arrays. It holds 25 to 32 bytes a key.
+ * is known of a key can lie in plain arrays. It holds 23 to 28 bytes a key.
  */
 #ifndef PREF_KEYSET_H
 #define PREF_KEYSET_H

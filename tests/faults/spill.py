@@ -125,7 +125,7 @@ def small_machine():
 
 
 with drill.folder():
-    DATA = corpus(70000, 20261123)
+    DATA = corpus(80000, 20261123)
     drill.write("in", DATA)
     SHIM = drill.shim(SANITIZER)
     kills("first", False)

@@ -142,14 +142,14 @@ def peak(folder, words):
 
 
 def peaks(folder):
-    """The tables of 300,000 records need 11 to 14 MB with --count, by the page; an eighth of that is
+    """The tables of 300,000 records need 10 to 13 MB with --count, by the page; an eighth of that is
     allowed, above what a run takes for itself: that of as many lines that are one record."""
     with open(folder / "many", "w") as file:
         for i in range(300000):
             file.write('{"prompt":"%d","chosen":"a","rejected":"b"}\n' % i)
     with open(folder / "one", "w") as file:
         file.write('{"prompt":"12345","chosen":"a","rejected":"b"}\n' * 300000)
-    need = 300000 * 37
+    need = 300000 * 35
     bound = need // 8
     base = peak(folder, ["--count", "one"])
     tap.result("one record takes what every tool may", None if base < 16 * KIB else f"{base} KiB")
@@ -166,7 +166,7 @@ def peaks(folder):
 def main():
     with tempfile.TemporaryDirectory(prefix="pref-dedup-") as name:
         folder = pathlib.Path(name)
-        few, many = records(6000, 1), records(70000, 2)
+        few, many = records(6000, 1), records(80000, 2)
         protected = {"old": records(900, 3), "older": records(3000, 4)}
         write(folder / "few", few)
         for i in range(3):

@@ -62,7 +62,7 @@ static void test_many(void **state)
         if (i % 3 == 0)
             assert_int_equal(pref_keyset_add(set, nth(i / 2)), 0);
         /* The promise about memory holds at every moment. */
-        assert_true(pref_keyset_bytes(set) <= 25 * (i + 1) + 512 * 1024);
+        assert_true(pref_keyset_bytes(set) <= 22 * (i + 1) + 512 * 1024);
     }
     assert_int_equal(pref_keyset_count(set), N);
     for (uint64_t i = 0; i < 2 * N; i++)
@@ -111,7 +111,7 @@ static void test_numbers(void **state)
         assert_int_equal(number, i);
         assert_int_equal(pref_keyset_add_number(set, older, &number), 0);
         assert_int_equal(number, i / 4);
-        assert_true(pref_keyset_bytes(set) <= 32 * (uint64_t)(i + 1) + 1024 * 1024);
+        assert_true(pref_keyset_bytes(set) <= 28 * (uint64_t)(i + 1) + 1024 * 1024);
     }
     pref_keyset_free(set);
 }
