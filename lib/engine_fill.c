@@ -34,11 +34,19 @@ static int begin_block(struct engine *engine, struct batch *batch, size_t size,
     return PREF_OK;
 }
 
+/* The scanner looks at what is behind the last line, and decides nothing by it: let it be the same
+ * in every run. */
+static void end_block(struct pref_buf *block)
+{
+    memset(block->ptr + block->len, 0, PREF_PAD);
+}
+
 /* Keep the bytes from `cut` on for the next block. */
 static int carry_from(struct engine *engine, struct batch *batch, size_t cut, struct pref_err *err)
 {
     pref_buf_add(&engine->carry, batch->block.ptr + cut, batch->block.len - cut);
     batch->block.len = cut;
+    end_block(&batch->block);
     return engine->carry.failed ? pref_fail_memory(err, "a block of input") : PREF_OK;
 }
 
@@ -58,6 +66,7 @@ static void end_file(struct engine *engine, struct pref_buf *block)
 {
     if (block->len > 0 && block->ptr[block->len - 1] != '\n')
         block->ptr[block->len++] = '\n';
+    end_block(block);
     engine->between = 1;
     engine->drained = 0;
 }
