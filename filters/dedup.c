@@ -90,6 +90,8 @@ static int read_keep(struct dedup *dedup, struct pref_shape *shape, struct pref_
 /* How often the input must be read before a record can leave. */
 static unsigned count_steps(const struct dedup *dedup)
 {
+    if (near_is_on(&dedup->near))
+        return dedup->rule != KEEP_FIRST || dedup->count;
     if (dedup_merges(dedup) || (dedup->clusters != NULL && dedup->rule != KEEP_FIRST))
         return 2;
     return dedup->rule != KEEP_FIRST || dedup->count || dedup_is_bounded(dedup) ||
@@ -120,7 +122,7 @@ static int open_tables(struct dedup *dedup, struct pref_opening *opening, struct
     if (dedup_is_bounded(dedup))
         return ledger_open(&dedup->ledger, rules, all, dedup->memory, err);
     dedup->most = pref_memory_most();
-    if (dedup->learns > 0)
+    if (dedup->learns > 0 && !near_is_on(&dedup->near))
         return groups_open(&dedup->groups, rules, err);
     dedup->seen = dedup->clusters != NULL || near_is_on(&dedup->near)
                       ? pref_keyset_new_numbered()
@@ -136,9 +138,9 @@ static int open_near(struct dedup *dedup, struct pref_opening *opening, struct p
     if (dedup_is_bounded(dedup))
         return pref_usage(err, "--memory: the index of --near lies in memory, %u bytes for each "
                                "record that stays", near_bytes_each(&dedup->near));
-    if (count_steps(dedup) > 0)
-        return pref_usage(err, "--near keeps the first: it cannot go with --count, --merge-votes, "
-                               "another --keep, or --contradictions that are not kept");
+    if (dedup_merges(dedup) || dedup->contradictions_do != CONTRADICTIONS_KEEP)
+        return pref_usage(err, "--near cannot go with --merge-votes, or with --contradictions "
+                               "that are not kept");
     if (dedup->against.files.count > 0)
         return pref_usage(err, "--near does not look into --against");
     return PREF_OK;
@@ -215,12 +217,11 @@ static enum pref_verdict dedup_study(const void *state, struct pref_job *job, vo
     return PREF_USE;
 }
 
-static enum pref_verdict dedup_learn(const void *state, struct pref_job *job, void *state_note)
+static enum pref_verdict read_record(const struct dedup *dedup, struct pref_job *job,
+                                     struct dedup_note *note)
 {
-    const struct dedup *dedup = state;
-    struct dedup_note *note = state_note;
     struct pref_span nothing = {NULL, 0};
-    enum pref_verdict verdict = dedup_study(state, job, state_note);
+    enum pref_verdict verdict = dedup_study(dedup, job, note);
     if (verdict != PREF_USE)
         return verdict;
     if (dedup->count && pref_annotate(job, dedup->key, dedup->annotation, annotation_keys,
@@ -233,6 +234,17 @@ static enum pref_verdict dedup_learn(const void *state, struct pref_job *job, vo
     note->part = NOTE_PRESENT;
     read_value(dedup, job->doc, note);
     return PREF_USE;
+}
+
+/* Nearness is worked out in the first reading, where there are several. */
+static enum pref_verdict dedup_learn(const void *state, struct pref_job *job, void *state_note)
+{
+    const struct dedup *dedup = state;
+    struct dedup_note *note = state_note;
+    enum pref_verdict verdict = read_record(dedup, job, note);
+    return verdict == PREF_USE && near_is_on(&dedup->near)
+               ? near_describe(&dedup->near, &dedup->fields, job, job->own, &note->near)
+               : verdict;
 }
 
 enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job, uint32_t copies)
@@ -252,13 +264,12 @@ static enum pref_verdict dedup_map(const void *state, struct pref_job *job, void
 {
     const struct dedup *dedup = state;
     struct dedup_note *note = state_note;
-    enum pref_verdict verdict = dedup_learn(state, job, state_note);
     uint32_t group;
-    if (verdict == PREF_USE && near_is_on(&dedup->near))
-        verdict = near_describe(&dedup->near, &dedup->fields, job, job->own, &note->near);
+    enum pref_verdict verdict =
+        dedup->learns > 0 ? read_record(dedup, job, note) : dedup_learn(state, job, note);
     if (verdict != PREF_USE)
         return verdict;
-    if (!dedup->count || dedup_is_bounded(dedup) ||
+    if (!dedup->count || dedup->groups.keys == NULL ||
         !groups_find(&dedup->groups, note->keys.own, &group))
         return PREF_PASS;
     return dedup_annotate(dedup, job, dedup->groups.copies[group]);
@@ -270,6 +281,8 @@ static uint64_t count_distinct(const struct dedup *dedup)
 {
     if (dedup_is_bounded(dedup))
         return dedup->ledger.distinct;
+    if (near_is_on(&dedup->near) && dedup->learns > 0)
+        return dedup->ranked.leaders;
     return pref_keyset_count(dedup->learns > 0 ? dedup->groups.keys : dedup->seen);
 }
 
@@ -299,6 +312,7 @@ static void dedup_close(void *state)
     audit_close(&dedup->audit);
     votes_close(&dedup->votes);
     near_close(&dedup->near);
+    ranked_close(&dedup->ranked);
     dedup_fields_close(&dedup->fields);
 }
 

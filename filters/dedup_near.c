@@ -203,30 +203,37 @@ static int is_nearer(struct near_common a, struct near_common b)
     return a.both * b.either > b.both * a.either;
 }
 
-int near_find(struct near *near, struct near_record *record, const struct pref_row *row,
-              struct near_match *match)
+int near_look(struct near *near, const struct near_record *record, const uint32_t *number_of,
+              struct near_match *match, struct pref_err *err)
 {
-    struct pref_err *err = row->err;
     struct pref_lsh_found found;
     *match = (struct near_match){.found = 0};
-    if (record == NULL)
-        return PREF_OK;
-    record->set.base = row->line.ptr;
     int status = pref_lsh_find(near->index, record->sketch, near->least,
                                (unsigned)near->candidates, &found, err);
     near->cut += (uint64_t)(status == PREF_OK && found.cut);
     if (found.count > 0 && status == PREF_OK)
         status = near_sets_take(&near->sets, &record->set, &near->rule, err);
     for (size_t i = 0; i < found.count && status == PREF_OK; i++) {
+        uint32_t number = number_of == NULL ? found.ids[i] : number_of[found.ids[i]];
         struct near_common common;
         int is_near;
-        status = near_sets_compare(&near->sets, found.ids[i], &record->set, &near->rule, &common,
+        status = near_sets_compare(&near->sets, number, &record->set, &near->rule, &common,
                                    &is_near, err);
         if (status == PREF_OK && is_near && (!match->found || is_nearer(common, match->common)))
-            *match = (struct near_match){1, found.ids[i], common};
+            *match = (struct near_match){1, number, common};
     }
     near->removed += (uint64_t)match->found;
     return status;
+}
+
+int near_find(struct near *near, struct near_record *record, const struct pref_row *row,
+              struct near_match *match)
+{
+    *match = (struct near_match){.found = 0};
+    if (record == NULL)
+        return PREF_OK;
+    record->set.base = row->line.ptr;
+    return near_look(near, record, NULL, match, row->err);
 }
 
 int near_keep(struct near *near, const struct near_record *record, uint32_t key,
@@ -241,7 +248,19 @@ int near_keep(struct near *near, const struct near_record *record, uint32_t key,
                : near_sets_add(&near->sets, &record->set, &near->rule, key, err);
 }
 
-uint32_t near_key(const struct near *near, uint32_t id)
+uint32_t near_key(const struct near *near, uint32_t number)
 {
-    return near->sets.key[id];
+    return near->sets.key[number];
+}
+
+int near_recall(struct near *near, uint32_t number, uint64_t *memory, struct near_record *record,
+                struct pref_err *err)
+{
+    uint32_t signature[PREF_MINHASH_MAX];
+    int status = near_sets_recall(&near->sets, number, &near->rule, &record->set, err);
+    if (status != PREF_OK || record->set.count == 0)
+        return status;
+    pref_minhash_sign(&near->family, record->set.list, record->set.count, signature);
+    record->sketch = pref_sketch_make(near->plan, signature, near->family.count, memory);
+    return PREF_OK;
 }

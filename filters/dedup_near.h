@@ -69,16 +69,28 @@ void near_warm(const struct near *near, const struct near_record *record);
 /* Whom a record is near to: the most similar of those that stay, then the earliest. */
 struct near_match {
     int found;
-    uint32_t id;                /* its number in the index */
+    uint32_t number;            /* of its set */
     struct near_common common;
 };
 
+/* Look for a record that is not in the index. Where numbers in the index are not those of the sets,
+ * `number_of` gives these, else it is NULL. */
+int near_look(struct near *near, const struct near_record *record, const uint32_t *number_of,
+              struct near_match *match, struct pref_err *err);
+
+/* The same for a record that is at hand, or NULL, which is near to nobody. */
 int near_find(struct near *near, struct near_record *record, const struct pref_row *row,
               struct near_match *match);
 
 /* The record, which was looked for, stays; `key` is the number of its key, which near_key gives back. */
 int near_keep(struct near *near, const struct near_record *record, uint32_t key,
               struct pref_err *err);
-uint32_t near_key(const struct near *near, uint32_t id);
+uint32_t near_key(const struct near *near, uint32_t number);
+
+/* A record whose set was kept, until the next call; its sketch, in `memory` of at least
+ * NEAR_SKETCH_MAX bytes, is made only where it has words. */
+#define NEAR_SKETCH_MAX (PREF_LSH_BANDS_MAX * sizeof(uint64_t) + PREF_MINHASH_MAX)
+int near_recall(struct near *near, uint32_t number, uint64_t *memory, struct near_record *record,
+                struct pref_err *err);
 
 #endif

@@ -21,6 +21,7 @@ void near_sets_close(struct near_sets *sets)
     pref_words_release(&sets->words);
     pref_buf_release(&sets->head);
     pref_buf_release(&sets->other);
+    pref_buf_release(&sets->recalled);
     pref_shingles_release(&sets->list);
     for (unsigned f = 0; f < DEDUP_FIELDS_MAX; f++)
         pref_shingles_release(&sets->mine[f]);
@@ -79,9 +80,9 @@ static int read_into(struct near_sets *sets, struct pref_buf *buf, uint64_t at, 
     return pref_scratch_read(sets->scratch, at, to, len, err);
 }
 
-/* The counts and shingles of a set; its values only where they are asked for. */
+/* The counts and shingles of a set, into `to`; its values only where they are asked for. */
 static int read_set(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
-                    int values, struct near_set *set, struct pref_err *err)
+                    int values, struct pref_buf *to, struct near_set *set, struct pref_err *err)
 {
     size_t counts = rule->fields * sizeof *set->shingles;
     int status = read_into(sets, &sets->head, sets->at[number], 2 * counts, err);
@@ -97,11 +98,16 @@ static int read_set(struct near_sets *sets, uint32_t number, const struct near_r
         set->count += set->shingles[f];
     }
     size_t lists = set->count * sizeof *set->list;
-    status = read_into(sets, &sets->other, sets->at[number] + 2 * counts,
-                       lists + (values ? bytes : 0), err);
-    set->list = (const uint64_t *)(const void *)sets->other.ptr;
-    set->base = sets->other.ptr + lists;
+    status = read_into(sets, to, sets->at[number] + 2 * counts, lists + (values ? bytes : 0), err);
+    set->list = (const uint64_t *)(const void *)to->ptr;
+    set->base = to->ptr + lists;
     return status;
+}
+
+int near_sets_recall(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
+                     struct near_set *set, struct pref_err *err)
+{
+    return read_set(sets, number, rule, 1, &sets->recalled, set, err);
 }
 
 /* ---- Comparing --------------------------------------------------------------------------------- */
@@ -186,7 +192,7 @@ int near_sets_compare(struct near_sets *sets, uint32_t number, const struct near
     struct near_counts counts[DEDUP_FIELDS_MAX];
     struct near_common doubted;
     struct near_set other;
-    int status = read_set(sets, number, rule, 0, &other, err);
+    int status = read_set(sets, number, rule, 0, &sets->other, &other, err);
     if (status != PREF_OK)
         return status;
     status = count_fields(sets, &other, rule, counts, err);
@@ -196,7 +202,7 @@ int near_sets_compare(struct near_sets *sets, uint32_t number, const struct near
     if (!*near || holds(rule, counts, 1, &doubted))
         return PREF_OK;
     /* Were but one pair of equal hashes of different words, it would not be near. */
-    status = read_set(sets, number, rule, 1, &other, err);
+    status = read_set(sets, number, rule, 1, &sets->other, &other, err);
     if (status == PREF_OK)
         status = near_words_compare(sets, set, &other, rule, counts, err);
     *near = status == PREF_OK && holds(rule, counts, 0, common);

@@ -46,6 +46,7 @@ struct near_sets {
     uint32_t *key;  /* and what it was kept under */
     size_t count, cap;
     struct pref_buf head, other;     /* the set that is looked at */
+    struct pref_buf recalled;        /* a set that others are compared with */
     struct pref_shingles list;       /* one field of it, */
     struct pref_shingles mine[DEDUP_FIELDS_MAX]; /* and all of the set that it is compared with */
     struct pref_words words;         /* for texts */
@@ -58,6 +59,10 @@ void near_sets_close(struct near_sets *sets);
 /* Keep a set under the next number, from 0. */
 int near_sets_add(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
                   uint32_t key, struct pref_err *err);
+
+/* A set that was kept, values and all, until the next call of this function. */
+int near_sets_recall(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
+                     struct near_set *set, struct pref_err *err);
 
 /* Take the set that others will be compared with. */
 int near_sets_take(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,

@@ -12,8 +12,8 @@ static struct audit_place place_of(const struct pref_row *row, const struct dedu
     return place;
 }
 
-static int keep_place(struct dedup *dedup, uint64_t key, struct pref_row *row,
-                      const struct dedup_note *note)
+int dedup_keep_place(struct dedup *dedup, uint64_t key, struct pref_row *row,
+                     const struct dedup_note *note)
 {
     struct audit_place place = place_of(row, note);
     return audit_keep(&dedup->audit, key, &place, row->err);
@@ -129,7 +129,7 @@ static int keep_details(struct dedup *dedup, struct pref_row *row, const struct 
     if (status != PREF_OK || !(at.is & STANDS_SEVERAL))
         return status;
     if (at.is & STANDS_STAYS)
-        return dedup_needs_places(dedup) ? keep_place(dedup, at.kept, row, note) : PREF_OK;
+        return dedup_needs_places(dedup) ? dedup_keep_place(dedup, at.kept, row, note) : PREF_OK;
     if (!dedup_merges(dedup) || !(at.is & STANDS_GIVES))
         return PREF_OK;
     struct pref_job *job = pref_row_job(row);
@@ -155,6 +155,8 @@ enum pref_verdict dedup_absorb(void *state, struct pref_row *row, void *state_no
 {
     struct dedup *dedup = state;
     const struct dedup_note *note = state_note;
+    if (near_is_on(&dedup->near))
+        return dedup_absorb_near(dedup, row, note);
     int status = dedup->step > 0 ? keep_details(dedup, row, note) : keep_key(dedup, row, note);
     return status == PREF_OK ? PREF_USE : PREF_BROKEN;
 }
@@ -164,6 +166,8 @@ int dedup_settle(void *state, struct pref_err *err)
     struct dedup *dedup = state;
     int status = PREF_OK;
     dedup->step++;
+    if (near_is_on(&dedup->near) && dedup->learns > 0)
+        return ranked_judge(&dedup->ranked, &dedup->near, pref_keyset_count(dedup->seen), err);
     if (!dedup_is_bounded(dedup))
         return PREF_OK;
     if (dedup->step == 1)
@@ -175,7 +179,7 @@ void dedup_warm(const void *state, const void *state_note)
 {
     const struct dedup *dedup = state;
     const struct dedup_note *note = state_note;
-    const struct pref_keyset *keys = dedup->learns > 0 ? dedup->groups.keys : dedup->seen;
+    const struct pref_keyset *keys = dedup->seen != NULL ? dedup->seen : dedup->groups.keys;
     if (keys == NULL)
         return;
     near_warm(&dedup->near, note->near);
@@ -183,8 +187,8 @@ void dedup_warm(const void *state, const void *state_note)
     pref_keyset_prefetch(keys, note->keys.exchanged);
 }
 
-int dedup_keep_first(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,
-                     uint32_t *key)
+int dedup_keep_key(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,
+                   uint32_t *key)
 {
     int added = dedup->clusters == NULL && !near_is_on(&dedup->near)
                     ? pref_keyset_add(dedup->seen, note->keys.own)
@@ -198,7 +202,17 @@ int dedup_keep_first(struct dedup *dedup, struct pref_row *row, const struct ded
     if (dedup_keys_exchangeable(&note->keys))
         dedup->contradictions +=
             (uint64_t)pref_keyset_has(dedup->seen, note->keys.exchanged);
-    return dedup->clusters != NULL && keep_place(dedup, *key, row, note) != PREF_OK ? -1 : 1;
+    return 1;
+}
+
+int dedup_keep_first(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,
+                     uint32_t *key)
+{
+    int added = dedup_keep_key(dedup, row, note, key);
+    return added > 0 && dedup->clusters != NULL &&
+                   dedup_keep_place(dedup, *key, row, note) != PREF_OK
+               ? -1
+               : added;
 }
 
 /* Nothing was learnt: the first of its key stays. */
@@ -259,7 +273,7 @@ static enum pref_verdict commit_learnt(struct dedup *dedup, struct pref_row *row
                                 note);
     int several = (at.is & STANDS_SEVERAL) != 0;
     if (several && dedup->clusters != NULL && dedup->learns == 1 &&
-        keep_place(dedup, at.kept, row, note) != PREF_OK)
+        dedup_keep_place(dedup, at.kept, row, note) != PREF_OK)
         return PREF_BROKEN;
     if ((several && dedup_merges(dedup)) || (dedup->count && dedup_is_bounded(dedup)))
         return commit_changed(dedup, &at, several && dedup_merges(dedup), row);
@@ -274,8 +288,8 @@ enum pref_verdict dedup_commit(void *state, struct pref_row *row, void *state_no
         return reject_protected(dedup, note->protected, row, note);
     if (note->part == NOTE_NONE)
         return row->verdict;
-    if (dedup->learns > 0)
-        return commit_learnt(dedup, row, note);
-    return near_is_on(&dedup->near) ? dedup_commit_near(dedup, row, note)
-                                    : commit_streaming(dedup, row, note);
+    if (near_is_on(&dedup->near))
+        return dedup_commit_near(dedup, row, note);
+    return dedup->learns > 0 ? commit_learnt(dedup, row, note)
+                             : commit_streaming(dedup, row, note);
 }

@@ -11,7 +11,7 @@
 #include "dedup_fields.h"
 #include "dedup_groups.h"
 #include "dedup_ledger.h"
-#include "dedup_near.h"
+#include "dedup_near_ranked.h"
 #include "dedup_votes.h"
 
 #define MEMORY_FREE UINT64_MAX /* tables lie in memory, as far as there is any */
@@ -34,6 +34,7 @@ struct dedup {
     struct audit audit;
     struct votes votes;
     struct near near;
+    struct ranked ranked;     /* where something is near and must be learnt */
     uint64_t duplicates, contradictions, contradicting;
 };
 
@@ -74,10 +75,18 @@ enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job
 
 /* Pieces of the serial half that near-duplicates share (dedup_near_rows.c) ... */
 
-/* Whether the row is the first of its key, where nothing was learnt: 1, 0, or -1 for a failure. *key
- * is the key's number, where keys are numbered. */
+/* Take the row's key into the table of keys that were seen: 1 if it is new, 0, or -1 for a failure.
+ * *key is its number, where keys are numbered. */
+int dedup_keep_key(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,
+                   uint32_t *key);
+
+/* The same, and the place of a row that is the first of its key, where audits are written. */
 int dedup_keep_first(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,
                      uint32_t *key);
+
+/* Keep the row's place under a number. */
+int dedup_keep_place(struct dedup *dedup, uint64_t key, struct pref_row *row,
+                     const struct dedup_note *note);
 
 /* The row is a duplicate, or one of the other way round, of the record kept for `key`. */
 enum pref_verdict dedup_reject_duplicate(struct dedup *dedup, uint64_t key, enum audit_kind kind,
@@ -87,7 +96,9 @@ enum pref_verdict dedup_reject_duplicate(struct dedup *dedup, uint64_t key, enum
 int dedup_write_removed(struct dedup *dedup, const uint64_t *key, enum audit_kind kind,
                         double similarity, struct pref_row *row, const struct dedup_note *note);
 
-/* ... and what they do instead of the streaming commit. */
+/* ... and what they do instead of absorb and commit. */
+enum pref_verdict dedup_absorb_near(struct dedup *dedup, struct pref_row *row,
+                                    const struct dedup_note *note);
 enum pref_verdict dedup_commit_near(struct dedup *dedup, struct pref_row *row,
                                     const struct dedup_note *note);
 

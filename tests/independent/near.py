@@ -129,10 +129,11 @@ def similarity(a, b):
     return fractions.Fraction(len(a & b), len(a | b))
 
 
-def leaders(records, sets, near):
-    """The indices that stay, by leader clustering in the order of the records."""
+def leaders(records, sets, near, order=None):
+    """The indices that stay, by leader clustering in the order of the records, or another."""
     having, stay, seen = collections.defaultdict(list), [], set()
-    for i, own in enumerate(sets):
+    for i in order or range(len(records)):
+        own = sets[i]
         text = tuple(json.dumps(records[i][field]) for field in FIELDS)
         if text in seen:
             continue
@@ -203,6 +204,47 @@ def test_each_field(folder, records, near, each):
                "\n".join(problems[:5]) or None)
 
 
+def test_keep(folder, records, sets, near, keep, order):
+    """Leaders by rank: who stays is no worse than any that it stands for."""
+    place = {i: at for at, i in enumerate(order)}
+    lines = [json.dumps(record) + "\n" for record in records]
+    (folder / "in").write_text("".join(lines))
+    output, audit, summary = run(folder, "--near", str(near), "--keep", keep, "--count")
+    gone = {line["removed"]["line"] - 1: line for line in audit}
+    copies = collections.Counter(line["kept"]["line"] - 1 for line in audit)
+    problems = []
+    left = [line[:-2] + ',"dedup":{"copies":%d}}\n' % (copies[i] + 1)
+            for i, line in enumerate(lines) if i not in gone]
+    if output.decode() != "".join(left):
+        problems.append("what stays is not what came, less what went")
+    for i, line in gone.items():
+        kept = line["kept"]["line"] - 1
+        exact = similarity(sets[i], sets[kept]) if sets[i] else 1
+        if kept in gone or place[kept] > place[i] or line["similarity"] != float(exact):
+            problems.append(f"line {i + 1} went for {kept + 1}: {line['similarity']}, not {exact}")
+        if line["kind"] == "near" and exact < near:
+            problems.append(f"line {i + 1} went, at {exact}")
+    expected = set(range(len(records))) - set(leaders(records, sets, near, order))
+    found = len(expected & set(gone))
+    if found < 0.95 * len(expected) or summary["distinct"] != len(left):
+        problems.append(f"{found} of {len(expected)} went; {summary}")
+    tap.result(f"--keep {keep}: {found} of the {len(expected)} that brute force removes",
+               "\n".join(problems[:5]) or None)
+
+
+def test_keep_all(folder, records, sets):
+    rng = random.Random(7)
+    near = fractions.Fraction(7, 10)
+    scored = [{**record, "score": rng.randrange(100) / 8} if rng.random() < 0.9 else record
+              for record in records]
+    number = {"max": lambda i: -scored[i].get("score", -1e9),
+              "min": lambda i: scored[i].get("score", 1e9)}
+    for keep, rank in number.items():
+        order = sorted(range(len(scored)), key=lambda i: (rank(i), i))
+        test_keep(folder, scored, sets, near, f"{keep}:score", order)
+    test_keep(folder, scored, sets, near, "last", list(reversed(range(len(scored)))))
+
+
 def test_chain(folder):
     records = list(chain(200))
     sets = [shingles_of(record, 5) for record in records]
@@ -242,6 +284,7 @@ def main():
         output = test(folder, "made, 4/5", records, sets, fractions.Fraction(4, 5), 150)
         test_threads(folder, output, "0.8")
         test_each_field(folder, records, 0.7, 0.75)
+        test_keep_all(folder, records, sets)
         test_chain(folder)
         few = made(2)[:600]
         test(folder, "made, 3 words", few, [shingles_of(record, 3) for record in few],
