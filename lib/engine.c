@@ -106,7 +106,7 @@ static void step_map(struct engine *engine, struct worker *worker, struct batch 
         fail(engine, status, &worker->err);
 }
 
-/* Compress a frame. */
+/* Compress a frame of output, or decompress one of input. */
 static void step_help(struct engine *engine, struct pref_crew *crew)
 {
     pthread_mutex_unlock(&engine->lock);
@@ -177,6 +177,12 @@ static int may_read(struct engine *engine)
 static int press_has_room(const struct engine *engine)
 {
     return !pref_press_full(engine->press) || pref_press_ready(engine->press);
+}
+
+/* Frames of input were read that nobody has begun to decompress. */
+static int ahead_wants(const struct engine *engine)
+{
+    return engine->ahead != NULL && pref_crew_wants(pref_ahead_crew(engine->ahead));
 }
 
 /* Nothing leaves while it is not known whether the oracle's command can be started at all. */
@@ -257,6 +263,8 @@ static int step(struct engine *engine, struct worker *worker)
         step_map(engine, worker, batch);
     else if (may_read(engine))
         step_read(engine);
+    else if (ahead_wants(engine))
+        step_help(engine, pref_ahead_crew(engine->ahead));
     else if (may_pump(engine))
         step_pump(engine);
     else if (engine->input_done && engine->next_commit == engine->next_read)

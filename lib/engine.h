@@ -11,6 +11,7 @@
 #ifndef PREF_ENGINE_H
 #define PREF_ENGINE_H
 
+#include "ahead.h"
 #include "press.h"
 #include "budget.h"
 #include "run.h"
@@ -125,6 +126,7 @@ struct engine {
     struct pref_opening opening;
 
     struct pref_press *press; /* of all compressed outputs; freed by pref_run, after the filter */
+    struct pref_ahead *ahead; /* of the inputs, one at a time; NULL with one thread */
     struct pref_sink *out, *rejects, *malformed;
     struct pref_side *sides;
     struct pref_oracle *oracle;
@@ -214,6 +216,11 @@ void engine_wake(struct engine *engine);
 /* engine_side.c: check the names of side inputs, and read them before the first record. */
 int engine_open_side(struct engine *engine, struct pref_err *err);
 int engine_read_side(struct engine *engine, struct pref_err *err);
+
+/* engine_targets.c: whether two outputs would be one, standard output or a regular file, there
+ * already or not; and that no two are, that only -o names an input, and none a side input. */
+int engine_same_target(const char *a, const char *b);
+int engine_check_targets(struct engine *engine, struct pref_err *err);
 
 /* engine_open.c: everything a run holds; engine_close frees it whatever state it is in. */
 int engine_open(struct engine *engine, struct pref_err *err);

@@ -8,103 +8,21 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define BLOCK_BYTES ((size_t)512 << 10)
 #define QUESTIONS_IN_FLIGHT 256 /* at one process, where the filter does not say */
 #define BLOCK_BYTES_ASKING ((size_t)256 << 10)
 #define WINDOW_EXTRA ((size_t)8 << 20) /* bytes of long lines in the ring beside its usual blocks */
+#define SPARE_SLOTS 8 /* batches that wait to be mapped or committed, at most */
+#define AHEAD_MOST 8    /* frames of input to decompress at once; */
+#define AHEAD_PACKING 2 /* and where output is compressed, which takes five times as long */
 #define LEVEL_MAX 19 /* beyond, zstd needs far more memory on either side */
 
 /* For filters that name a command and leave the rest to us. */
 #define ORACLE_WINDOW 64
 #define ORACLE_TIMEOUT_MS 60000
 #define ORACLE_RETRIES 2
-
-/* ---- Names ----------------------------------------------------------------------------------- */
-
-struct target {
-    const char *option, *path;
-};
-
-static int is_stdout(const char *path)
-{
-    return path == NULL || strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0;
-}
-
-/* The identity of the folder that a path stands in, and where its last part begins. */
-static int folder_of(const char *path, struct stat *folder, const char **last)
-{
-    char text[4096];
-    const char *slash = strrchr(path, '/');
-    size_t len = slash == NULL ? 0 : (size_t)(slash - path) + 1;
-    if (len >= sizeof text)
-        return -1;
-    memcpy(text, path, len);
-    text[len] = '\0';
-    *last = path + len;
-    return stat(len == 0 ? "." : text, folder);
-}
-
-/* Whether two outputs would be one: standard output, or a regular file, there already or not. */
-static int same_target(const char *a, const char *b)
-{
-    struct stat x, y;
-    const char *last_a, *last_b;
-    if (is_stdout(a) || is_stdout(b))
-        return is_stdout(a) && is_stdout(b);
-    int have_x = stat(a, &x) == 0, have_y = stat(b, &y) == 0;
-    if (have_x && have_y)
-        return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-    if (have_x || have_y || folder_of(a, &x, &last_a) != 0 || folder_of(b, &y, &last_b) != 0)
-        return strcmp(a, b) == 0;
-    return x.st_dev == y.st_dev && x.st_ino == y.st_ino && strcmp(last_a, last_b) == 0;
-}
-
-/* Whether what is written to `path` would change a side input, be it by `>>`. */
-static int is_side_input(const struct engine *engine, const char *path)
-{
-    struct stat st;
-    if (is_stdout(path))
-        path = "/dev/stdout";
-    return engine->aside.source != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-           pref_source_is_input(engine->aside.source, path);
-}
-
-/* No two outputs may have one name, only -o may name an input, and none a side input. */
-static int check_targets(struct engine *engine, struct pref_err *err)
-{
-    const struct pref_config *config = engine->config;
-    const char *output = is_stdout(config->output) ? "-" : config->output;
-    int writes = !config->silent_output && config->fit == NULL;
-    struct target list[16] = {{"--output", writes ? output : NULL},
-                              {"--rejects", config->rejects},
-                              {"--malformed", config->malformed},
-                              {"--summary", config->summary},
-                              {"--fit", config->fit},
-                              {"--cache", engine->opening.oracle.cache}};
-    size_t count = 6;
-    for (struct pref_side *side = engine->sides; side != NULL && count < 16; side = side->next)
-        list[count++] = (struct target){"a side output", side->path};
-    for (size_t i = 0; i < count; i++) {
-        if (list[i].path == NULL)
-            continue;
-        if (i > 0 && !is_stdout(list[i].path) &&
-            pref_source_is_input(engine->now.source, list[i].path))
-            return pref_usage(err, "%s '%s' is also an input", list[i].option, list[i].path);
-        if (is_side_input(engine, list[i].path))
-            return pref_usage(err, "%s '%s' is a side input, which is never written",
-                              list[i].option,
-                              is_stdout(list[i].path) ? "standard output" : list[i].path);
-        for (size_t k = 0; k < i; k++)
-            if (list[k].path != NULL && same_target(list[k].path, list[i].path))
-                return pref_usage(err, "%s and %s are one file, '%s'", list[k].option,
-                                  list[i].option,
-                                  is_stdout(list[i].path) ? "standard output" : list[i].path);
-    }
-    return PREF_OK;
-}
 
 /* ---- Options of the engine's own ------------------------------------------------------------- */
 
@@ -211,8 +129,30 @@ static int check_filter(const struct engine *engine, struct pref_err *err)
 static int open_press(struct engine *engine, struct pref_err *err)
 {
     size_t threads = (size_t)engine->config->threads;
-    size_t frames = threads < 3 + threads / 2 ? threads : 3 + threads / 2;
+    size_t frames = threads < 2 + threads / 2 ? threads : 2 + threads / 2;
     return pref_press_new(&engine->press, frames, err);
+}
+
+/* Whether something that is written may be compressed: then most of the work and memory goes there.
+ * A filter that has an output of its own in place of the engine's is taken to. */
+static int packs(const struct engine *engine)
+{
+    const struct pref_config *config = engine->config;
+    int any = config->silent_output || pref_sink_packs(config->output) ||
+              pref_sink_packs(config->rejects) || pref_sink_packs(config->malformed);
+    for (const struct pref_side *side = engine->sides; side != NULL; side = side->next)
+        any |= pref_sink_packs(side->path);
+    return any;
+}
+
+/* Alone, a thread decompresses as it reads. */
+static int open_ahead(struct engine *engine, struct pref_err *err)
+{
+    size_t threads = (size_t)engine->config->threads;
+    size_t most = packs(engine) ? AHEAD_PACKING : AHEAD_MOST;
+    if (threads == 1)
+        return PREF_OK;
+    return pref_ahead_new(&engine->ahead, threads < most ? threads : most, err);
 }
 
 static int open_sink(struct engine *engine, struct pref_sink **sink, const char *name,
@@ -289,7 +229,8 @@ static int open_worker(struct engine *engine, struct worker *worker, struct pref
 static int open_workers(struct engine *engine, struct pref_err *err)
 {
     engine->threads = (unsigned)engine->config->threads;
-    engine->slots = engine->oracle != NULL ? ENGINE_SLOTS_ASKING : 2 * engine->threads + 1;
+    unsigned spare = engine->threads < SPARE_SLOTS ? engine->threads : SPARE_SLOTS;
+    engine->slots = engine->oracle != NULL ? ENGINE_SLOTS_ASKING : engine->threads + spare + 1;
     engine->block_size = engine->oracle != NULL ? BLOCK_BYTES_ASKING : BLOCK_BYTES;
     engine->window = engine->slots * engine->block_size + WINDOW_EXTRA;
     engine->batches = calloc(engine->slots, sizeof *engine->batches);
@@ -327,7 +268,7 @@ int engine_open(struct engine *engine, struct pref_err *err)
     pthread_mutex_init(&engine->lock, NULL);
     pthread_cond_init(&engine->turned, NULL);
     if (config->summary != NULL && config->after != NULL &&
-        same_target(config->summary, config->after))
+        engine_same_target(config->summary, config->after))
         return pref_usage(err, "--summary and --after are one file, '%s'", config->after);
     int status = engine_forget_summary(engine, err);
     if (status == PREF_OK)
@@ -343,6 +284,8 @@ int engine_open(struct engine *engine, struct pref_err *err)
     status = check_filter(engine, err);
     if (status == PREF_OK)
         status = check_steps(engine, err);
+    if (status == PREF_OK)
+        status = open_ahead(engine, err);
     if (status != PREF_OK)
         return status;
     struct pref_source_config source = {
@@ -351,12 +294,13 @@ int engine_open(struct engine *engine, struct pref_err *err)
         .expected = config->expected,
         .replay = config->fit == NULL && engine->steps > config->use.count,
         .long_windows = config->long_windows,
+        .ahead = engine->ahead,
         .stop_fd = config->stop_fd};
     status = pref_source_open(&engine->now.source, &source, err);
     if (status == PREF_OK)
         status = engine_open_side(engine, err);
     if (status == PREF_OK)
-        status = check_targets(engine, err);
+        status = engine_check_targets(engine, err);
     if (status == PREF_OK)
         status = open_oracle(engine, err);
     if (status == PREF_OK)
@@ -405,6 +349,7 @@ void engine_close(struct engine *engine)
     free(engine->ring);
     pref_source_close(engine->now.source);
     pref_source_close(engine->aside.source);
+    pref_ahead_free(engine->ahead);
     pref_shape_free(engine->now.shape);
     pref_shape_free(engine->side_shape);
     pref_buf_release(&engine->carry);

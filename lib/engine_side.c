@@ -12,6 +12,7 @@ int engine_open_side(struct engine *engine, struct pref_err *err)
     struct pref_source_config config = {.names = names->text,
                                         .count = names->count,
                                         .long_windows = engine->config->long_windows,
+                                        .ahead = engine->ahead,
                                         .stop_fd = engine->config->stop_fd};
     if (names->count == 0)
         return PREF_OK;

@@ -31,9 +31,9 @@ struct pref_sink {
     struct pref_err failure;
 };
 
-static int ends_with_zst(const char *name)
+int pref_sink_packs(const char *name)
 {
-    size_t n = strlen(name);
+    size_t n = name == NULL ? 0 : strlen(name);
     return n > 4 && strcmp(name + n - 4, ".zst") == 0;
 }
 
@@ -47,8 +47,7 @@ int pref_sink_open(struct pref_sink **sink, const struct pref_sink_config *confi
     made->level = config->level;
     made->frame = config->frame == 0 ? FRAME_DEFAULT : config->frame;
     made->gather = config->gather == 0 ? GATHER_DEFAULT : config->gather;
-    made->packs = config->name != NULL && (config->flags & PREF_SINK_PLAIN) == 0
-        && ends_with_zst(config->name);
+    made->packs = (config->flags & PREF_SINK_PLAIN) == 0 && pref_sink_packs(config->name);
     made->empty = 1;
     made->press = config->press;
     int status = 0;

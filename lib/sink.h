@@ -40,6 +40,9 @@ struct pref_sink_config {
     struct pref_press *press; /* compresses; must outlive the sink. NULL: one of its own */
 };
 
+/* Whether a target of this name is compressed (NULL: no). */
+int pref_sink_packs(const char *name);
+
 /* Open. Fails where the target is a folder, may not be written, or has no folder to be made in.
  * A FIFO is waited for until it has a reader, or stop_fd is readable (PREF_LATER). */
 int pref_sink_open(struct pref_sink **sink, const struct pref_sink_config *config,

@@ -225,6 +225,7 @@ static void stand_before(struct pref_source *source, size_t index)
     source->opened = 0;
     source->ended = 0;
     source->raw_ended = 0;
+    source->raw_status = 0;
     source->in = (struct pref_span){NULL, 0};
     source->plain = 0;
 }

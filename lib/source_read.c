@@ -8,10 +8,14 @@
 
 #include <string.h>
 
-/* Read raw bytes and keep a copy where they cannot be read again. */
-static int read_raw(struct pref_source *source, char *out, size_t cap, int wait, size_t *got,
-                    struct pref_err *err)
+int pref_source_read_raw(struct pref_source *source, char *out, size_t cap, int wait, size_t *got,
+                         struct pref_err *err)
 {
+    *got = 0;
+    if (source->raw_status != 0) {
+        *err = source->raw_failure;
+        return source->raw_status;
+    }
     int status = pref_source_file_read(&source->file, out, cap, wait, source->config.stop_fd, got,
                                        &source->raw_ended,
                                        pref_source_name(source, source->index), err);
@@ -36,6 +40,21 @@ static struct pref_decoder *decoder_of(struct pref_source *source, enum pref_mag
     return source->zstd;
 }
 
+/* A file that never makes anyone wait is read ahead; what was read of it to tell is handed on. */
+static int begin_ahead(struct pref_source *source, struct pref_err *err)
+{
+    struct pref_ahead *ahead = source->config.ahead;
+    pref_ahead_reset(ahead);
+    char *room = pref_ahead_room(ahead, source->in.len);
+    if (room == NULL)
+        return pref_fail_memory(err, "a read-ahead");
+    memcpy(room, source->in.ptr, source->in.len);
+    pref_ahead_added(ahead, source->in.len);
+    source->in.len = 0;
+    source->form = PREF_SOURCE_AHEAD;
+    return 0;
+}
+
 static int become(struct pref_source *source, enum pref_magic magic, struct pref_err *err)
 {
     const char *name = pref_source_name(source, source->index);
@@ -51,6 +70,8 @@ static int become(struct pref_source *source, enum pref_magic magic, struct pref
         pref_decoder_reset(source->decoder, 0);
     }
     source->form = packed ? PREF_SOURCE_PACKED : PREF_SOURCE_PLAIN;
+    if (magic == PREF_MAGIC_ZSTD && source->config.ahead != NULL && source->file.regular)
+        return begin_ahead(source, err);
     if (!source->spooling)
         return 0;
     pref_spool_begin(source->spool, packed);
@@ -67,7 +88,7 @@ static int detect(struct pref_source *source, int wait, struct pref_err *err)
         if (magic != PREF_MAGIC_MORE)
             return become(source, magic, err);
         size_t got;
-        int status = read_raw(source, source->raw + source->in.len,
+        int status = pref_source_read_raw(source, source->raw + source->in.len,
                               PREF_SOURCE_RAW - source->in.len, wait, &got, err);
         if (status != 0)
             return status;
@@ -90,7 +111,7 @@ static int read_plain(struct pref_source *source, char *out, size_t cap, int wai
         *got = n;
     }
     while (*got < cap && !source->raw_ended) {
-        int status = read_raw(source, out + *got, cap - *got, wait && *got == 0, &n, err);
+        int status = pref_source_read_raw(source, out + *got, cap - *got, wait && *got == 0, &n, err);
         if (status != 0)
             return status;
         *got += n;
@@ -114,7 +135,7 @@ static int read_packed(struct pref_source *source, char *out, size_t cap, int wa
         int enough = *got == cap || (*got > 0 && !source->file.regular);
         if (enough || source->raw_ended)
             return 0;
-        status = read_raw(source, source->raw, PREF_SOURCE_RAW, wait && *got == 0, &n, err);
+        status = pref_source_read_raw(source, source->raw, PREF_SOURCE_RAW, wait && *got == 0, &n, err);
         if (status != 0)
             return status;
         source->in = (struct pref_span){source->raw, n};
@@ -126,7 +147,8 @@ static int read_packed(struct pref_source *source, char *out, size_t cap, int wa
 
 static int all_given(const struct pref_source *source)
 {
-    return source->form != PREF_SOURCE_UNKNOWN && source->raw_ended && source->in.len == 0
+    int is_read = source->form == PREF_SOURCE_PLAIN || source->form == PREF_SOURCE_PACKED;
+    return is_read && source->raw_ended && source->in.len == 0
         && !(source->form == PREF_SOURCE_PACKED && source->decoder->pending);
 }
 
@@ -144,7 +166,11 @@ static int read_some(struct pref_source *source, char *out, size_t cap, int wait
         if (status != 0 || source->form == PREF_SOURCE_UNKNOWN)
             return status;
     }
-    return source->form == PREF_SOURCE_PLAIN ? read_plain(source, out, cap, wait, got, err)
+    if (source->form == PREF_SOURCE_PLAIN)
+        return read_plain(source, out, cap, wait, got, err);
+    if (source->form == PREF_SOURCE_AHEAD)
+        pref_source_read_ahead(source, out, cap, got);
+    return source->form == PREF_SOURCE_AHEAD ? 0
                                              : read_packed(source, out, cap, wait, got, err);
 }
 

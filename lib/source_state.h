@@ -6,6 +6,7 @@
 #ifndef PREF_SOURCE_STATE_H
 #define PREF_SOURCE_STATE_H
 
+#include "ahead.h"
 #include "decoder.h"
 #include "source.h"
 #include "source_file.h"
@@ -16,7 +17,8 @@
 enum pref_source_form {
     PREF_SOURCE_UNKNOWN, /* too few bytes have come to tell */
     PREF_SOURCE_PLAIN,
-    PREF_SOURCE_PACKED   /* read through a decoder */
+    PREF_SOURCE_AHEAD,   /* zstd frames, read ahead; to go on as... */
+    PREF_SOURCE_PACKED   /* ...what is read through a decoder */
 };
 
 /* What is kept about each input, read or not. */
@@ -40,6 +42,8 @@ struct pref_source {
     enum pref_source_form form;
     int opened, ended;           /* of the current input; ended: all its bytes are given */
     int raw_ended;               /* its raw bytes have all been read */
+    int raw_status;              /* or reading more failed, or would have no sense... */
+    struct pref_err raw_failure; /* ...and this is to be said once all before is given */
     int spooling;
     char *raw;                   /* PREF_SOURCE_RAW bytes */
     struct pref_span in;         /* what of raw is not consumed yet */
@@ -54,6 +58,15 @@ struct pref_source {
     struct pref_spool *spool;    /* made at need */
     struct pref_hasher *hasher;  /* made at need: of what is expected */
 };
+
+/* Read raw bytes of the current input, in source_read.c, and keep a copy where they cannot be read
+ * again. */
+int pref_source_read_raw(struct pref_source *source, char *out, size_t cap, int wait, size_t *got,
+                         struct pref_err *err);
+
+/* Give plain bytes of frames that are read ahead, in source_ahead.c; where there are no more, the
+ * form becomes PACKED. */
+void pref_source_read_ahead(struct pref_source *source, char *out, size_t cap, size_t *got);
 
 /* Open the current input, in source.c. */
 int pref_source_begin(struct pref_source *source, struct pref_err *err);

@@ -122,3 +122,68 @@ struct pref_decoder *pref_zstd_in_new(int long_windows)
                            long_windows ? bounds.upperBound : WINDOW_LOG_MAX);
     return &zstd->base;
 }
+
+/* ---- Whole frames ------------------------------------------------------------------------------ */
+
+/* Whether a frame's window is one that the decoder refuses, though its content may be small. */
+static int has_wide_window(struct pref_span bytes)
+{
+    enum { DESCRIPTOR = 4, SINGLE_SEGMENT = 0x20, WINDOW_LOG_MIN = 10 };
+    int is_single = bytes.ptr[DESCRIPTOR] & SINGLE_SEGMENT; /* the window is the content */
+    int log = ((unsigned char)bytes.ptr[DESCRIPTOR + 1] >> 3) + WINDOW_LOG_MIN;
+    return !is_single && log >= WINDOW_LOG_MAX;
+}
+
+enum pref_zstd_sight pref_zstd_look(struct pref_span bytes, size_t limit, size_t *packed,
+                                    size_t *plain)
+{
+    size_t n = bytes.len < PREF_DECODER_MAGIC ? bytes.len : PREF_DECODER_MAGIC;
+    if (!pref_magic_begins(PREF_MAGIC_ZSTD, bytes.ptr, n))
+        return PREF_ZSTD_STREAM;
+    if (bytes.len < PREF_DECODER_HEAD)
+        return PREF_ZSTD_MORE;
+    unsigned long long said = ZSTD_getFrameContentSize(bytes.ptr, bytes.len);
+    if (said == ZSTD_CONTENTSIZE_UNKNOWN || said == ZSTD_CONTENTSIZE_ERROR || said > limit)
+        return PREF_ZSTD_STREAM;
+    int is_skippable = (bytes.ptr[0] & 0xF0) == 0x50;
+    if (!is_skippable && has_wide_window(bytes))
+        return PREF_ZSTD_STREAM;
+    *plain = (size_t)said;
+    *packed = ZSTD_findFrameCompressedSize(bytes.ptr, bytes.len);
+    if (!ZSTD_isError(*packed))
+        return PREF_ZSTD_WHOLE;
+    int is_cut = ZSTD_getErrorCode(*packed) == ZSTD_error_srcSize_wrong;
+    return is_cut && bytes.len < ZSTD_compressBound(limit) ? PREF_ZSTD_MORE : PREF_ZSTD_STREAM;
+}
+
+struct pref_zstd_whole {
+    ZSTD_DCtx *context;
+};
+
+struct pref_zstd_whole *pref_zstd_whole_new(void)
+{
+    struct pref_zstd_whole *zstd = calloc(1, sizeof *zstd);
+    if (zstd == NULL)
+        return NULL;
+    zstd->context = ZSTD_createDCtx();
+    if (zstd->context == NULL) {
+        free(zstd);
+        return NULL;
+    }
+    return zstd;
+}
+
+void pref_zstd_whole_free(struct pref_zstd_whole *zstd)
+{
+    if (zstd != NULL) {
+        ZSTD_freeDCtx(zstd->context);
+        free(zstd);
+    }
+}
+
+int pref_zstd_whole_run(struct pref_zstd_whole *zstd, struct pref_span packed, char *out,
+                        size_t plain)
+{
+    size_t made = ZSTD_decompressDCtx(zstd->context, out, plain, packed.ptr, packed.len);
+    return made == plain ? PREF_OK : PREF_FAIL;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "ahead.h"
 #include "source.h"
 #include "stream_help.h"
 
@@ -13,10 +14,32 @@
 
 static struct pref_err err;
 
+/* Frames are read ahead in the second run of some tests, with the help of threads. */
+static struct pref_ahead *ahead;
+static struct help_hands hands;
+
+static int begin_ahead(void **state)
+{
+    (void)state;
+    if (pref_ahead_new(&ahead, 3, &err) != 0)
+        return 1;
+    help_serve(&hands, pref_ahead_crew(ahead), 2);
+    return 0;
+}
+
+static int end_ahead(void **state)
+{
+    (void)state;
+    help_dismiss(&hands);
+    pref_ahead_free(ahead);
+    ahead = NULL;
+    return 0;
+}
+
 static struct pref_source *open_names(const char *const *names, size_t count, int replay)
 {
     struct pref_source_config config = {
-        .names = names, .count = count, .replay = replay, .stop_fd = -1};
+        .names = names, .count = count, .replay = replay, .ahead = ahead, .stop_fd = -1};
     struct pref_source *source;
     assert_int_equal(pref_source_open(&source, &config, &err), 0);
     return source;
@@ -76,7 +99,8 @@ static const char *refusal(const char *bytes, size_t len, int long_windows)
     const char *name = "x";
     help_write(name, bytes, len);
     struct pref_source_config config = {
-        .names = &name, .count = 1, .long_windows = long_windows, .stop_fd = -1};
+        .names = &name, .count = 1, .long_windows = long_windows, .ahead = ahead,
+        .stop_fd = -1};
     struct pref_source *source;
     struct pref_buf out = {0};
     assert_int_equal(pref_source_open(&source, &config, &err), 0);
@@ -271,7 +295,7 @@ static void test_window(void **state)
                         "x: zstd frame at byte 0 has a window above 128 MiB: use --long");
     const char *name = "x";
     struct pref_source_config config = {
-        .names = &name, .count = 1, .long_windows = 1, .stop_fd = -1};
+        .names = &name, .count = 1, .long_windows = 1, .ahead = ahead, .stop_fd = -1};
     struct pref_source *source;
     struct pref_buf out = {0};
     assert_int_equal(pref_source_open(&source, &config, &err), 0);
@@ -505,6 +529,7 @@ static void check_pipe_replay(const struct pref_buf *raw, const struct pref_buf 
 static void test_replay(void **state)
 {
     (void)state;
+    help_sweep();
     struct pref_buf text = {0}, packed = {0}, both = {0};
     make_frames(&packed, &text, 200000);
     help_write("a", text.ptr, text.len);
@@ -603,6 +628,8 @@ static void test_no_scratch(void **state)
     close(ends[1]);
 }
 
+#define AHEAD(test) cmocka_unit_test_setup_teardown(test, begin_ahead, end_ahead)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -613,6 +640,10 @@ int main(void)
         cmocka_unit_test(test_pipe_zstd),  cmocka_unit_test(test_stop),
         cmocka_unit_test(test_fifo),       cmocka_unit_test(test_replay),
         cmocka_unit_test(test_changed),    cmocka_unit_test(test_no_scratch),
+        AHEAD(test_files),                 AHEAD(test_frames),
+        AHEAD(test_truncated),             AHEAD(test_corrupt),
+        AHEAD(test_window),                AHEAD(test_pipe_zstd),
+        AHEAD(test_replay),                AHEAD(test_changed),
     };
     return cmocka_run_group_tests_name("source", tests, help_enter, help_leave);
 }
