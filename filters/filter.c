@@ -14,8 +14,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#define HIT_WORDS (FILTER_RULES_MAX / 64)
-
 struct filter {
     struct filter_options given;
     struct pref_texts packs;
@@ -29,7 +27,7 @@ struct filter {
 
 /* What commit counts of one record: the rules that hit, a bit each. */
 struct found {
-    uint64_t hit[HIT_WORDS];
+    uint64_t hit[FILTER_MASK_WORDS];
 };
 
 static const struct pref_option options[] = {
@@ -61,6 +59,8 @@ static int filter_open(void *state, struct pref_opening *opening, struct pref_er
     int status = filter_options_add(&filter->given, &filter->rules, opening, err);
     for (size_t i = 0; i < filter->packs.count && status == PREF_OK; i++)
         status = filter_pack_load(filter->packs.text[i], &filter->rules, opening, err);
+    if (status == PREF_OK)
+        status = filter_rules_ready(&filter->rules, err);
     if (status != PREF_OK)
         return status;
     if (filter->rules.count == 0)
@@ -146,7 +146,7 @@ static enum pref_verdict try_rules(const struct filter *filter, struct pref_job 
     for (unsigned i = 0; i < filter->rules.count; i++) {
         const struct filter_rule *rule = &filter->rules.list[i];
         struct filter_finding finding;
-        enum filter_result result = filter_rule_try(rule, view, &finding);
+        enum filter_result result = filter_rule_try(&filter->rules, rule, view, &finding);
         if (result == FILTER_GAVE_UP)
             return give_up(filter, job, rule, &finding);
         if (result == FILTER_BROKEN || filter_view_failed(view)) {
@@ -184,7 +184,7 @@ static enum pref_verdict filter_commit(void *state, struct pref_row *row, void *
     const struct found *found = note;
     if (row->verdict == PREF_MALFORMED)
         return row->verdict;
-    for (unsigned word = 0; word < HIT_WORDS && word * 64 < filter->rules.count; word++)
+    for (unsigned word = 0; word < FILTER_MASK_WORDS && word * 64 < filter->rules.count; word++)
         for (uint64_t bits = found->hit[word]; bits != 0; bits &= bits - 1) {
             unsigned bit = 0;
             while (!(bits >> bit & 1))

@@ -22,6 +22,15 @@ int filter_compile(struct pref_regex **regex, const char *place, struct pref_spa
     return status == PREF_OK ? PREF_OK : pref_fail_memory(err, "a pattern");
 }
 
+int filter_rule_compile(struct filter_rule *rule, const char *place, const char *pattern,
+                        struct pref_err *err)
+{
+    rule->pattern = strdup(pattern);
+    if (rule->pattern == NULL)
+        return pref_fail_memory(err, "a pattern");
+    return filter_compile(&rule->regex, place, pref_span_of(pattern), err);
+}
+
 /* A rule about one field, named by the option and its argument. */
 static int add_rule(struct filter_rules *rules, struct pref_opening *opening,
                     enum filter_kind kind, const char *option, const char *argument,
@@ -76,7 +85,7 @@ static int add_patterns(struct filter_rules *rules, struct pref_opening *opening
                  text);
         int status = add_rule(rules, opening, kind, option, text, field, &rule, err);
         if (status == PREF_OK)
-            status = filter_compile(&rule->regex, place, pref_span_of(equals + 1), err);
+            status = filter_rule_compile(rule, place, equals + 1, err);
         if (status != PREF_OK)
             return status;
     }

@@ -23,6 +23,10 @@ int filter_options_add(const struct filter_options *options, struct filter_rules
 int filter_compile(struct pref_regex **regex, const char *place, struct pref_span pattern,
                    struct pref_err *err);
 
+/* The same as the pattern that a rule is about. */
+int filter_rule_compile(struct filter_rule *rule, const char *place, const char *pattern,
+                        struct pref_err *err);
+
 /* Read a ratio, a decimal from 1 to FILTER_RATIO_MOST with at most 6 digits behind the point, as
  * millionths: 1, or 0 where it is none. */
 int filter_ratio_parse(const char *text, uint64_t *ratio);

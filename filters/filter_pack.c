@@ -119,7 +119,7 @@ static int try_example(const struct filter_pack *pack, const struct filter_rule 
     int status = give_example(pack, rule, example, place, view);
     if (status != PREF_OK)
         return status;
-    enum filter_result result = filter_rule_try(rule, view, &finding);
+    enum filter_result result = filter_rule_try(NULL, rule, view, &finding);
     if (result == FILTER_BROKEN || filter_view_failed(view))
         return pref_fail_memory(pack->err, "an example");
     if (result == FILTER_GAVE_UP)

@@ -114,7 +114,7 @@ static int read_pattern(const struct filter_pack *pack, const struct pref_cold *
     if (text == NULL)
         return filter_pack_fault(pack, "test", "expected a pattern");
     snprintf(place, sizeof place, "%.400s: rule '%.100s': test", pack->file, pack->rule);
-    return filter_compile(&rule->regex, place, pref_span_of(text), pack->err);
+    return filter_rule_compile(rule, place, text, pack->err);
 }
 
 static int read_ratio(const struct filter_pack *pack, const struct pref_cold *argument,

@@ -44,10 +44,28 @@ int filter_rules_add(struct filter_rules *rules, enum filter_kind kind, struct p
     return PREF_OK;
 }
 
+int filter_rules_ready(struct filter_rules *rules, struct pref_err *err)
+{
+    struct pref_needles *needles = pref_needles_new();
+    int status = needles == NULL ? PREF_FAIL : PREF_OK;
+    for (unsigned i = 0; i < rules->count && status == PREF_OK; i++)
+        if (rules->list[i].pattern != NULL)
+            status = pref_needles_add(needles, i, pref_span_of(rules->list[i].pattern));
+    if (status != PREF_OK || pref_needles_count(needles) < FILTER_TOGETHER) {
+        pref_needles_free(needles);
+        return status == PREF_OK ? PREF_OK : pref_fail_memory(err, "the rules");
+    }
+    rules->needles = needles;
+    return PREF_OK;
+}
+
 void filter_rules_release(struct filter_rules *rules)
 {
+    pref_needles_free(rules->needles);
+    rules->needles = NULL;
     for (unsigned i = 0; i < rules->count; i++) {
         free(rules->list[i].name);
+        free(rules->list[i].pattern);
         pref_regex_free(rules->list[i].regex);
         pref_regex_free(rules->list[i].letters);
         for (unsigned k = 0; k < rules->list[i].tags; k++)
@@ -100,9 +118,26 @@ static enum filter_result try_pair(const struct filter_rule *rule, struct filter
     return hit < 0 ? FILTER_BROKEN : hit ? FILTER_HIT : FILTER_MISS;
 }
 
-enum filter_result filter_rule_try(const struct filter_rule *rule, struct filter_view *view,
+/* Whether the rule's pattern could be found in the text of a field, which is looked at once for all
+ * patterns. */
+static int is_possible(const struct filter_rules *rules, const struct filter_rule *rule,
+                       struct filter_view *view, unsigned field, struct pref_span text)
+{
+    struct filter_seen *seen = &view->seen[field];
+    size_t number = (size_t)(rule - rules->list);
+    if (!seen->searched) {
+        memset(seen->possible, 0, sizeof seen->possible);
+        pref_needles_find(rules->needles, text, seen->possible);
+        seen->searched = 1;
+    }
+    return (int)(seen->possible[number / 64] >> (number % 64) & 1);
+}
+
+enum filter_result filter_rule_try(const struct filter_rules *rules,
+                                   const struct filter_rule *rule, struct filter_view *view,
                                    struct filter_finding *finding)
 {
+    int together = rules != NULL && rules->needles != NULL && rule->pattern != NULL;
     *finding = (struct filter_finding){.field = rule->field[0]};
     if (rule->kind == FILTER_RATIO || rule->kind == FILTER_EQUAL ||
         rule->kind == FILTER_HISTORIES)
@@ -111,8 +146,12 @@ enum filter_result filter_rule_try(const struct filter_rule *rule, struct filter
     for (unsigned i = 0; i < rule->fields && result == FILTER_MISS; i++) {
         struct pref_span text;
         finding->field = rule->field[i];
-        if (filter_view_text(view, rule->field[i], &text))
+        if (!filter_view_text(view, rule->field[i], &text))
+            continue;
+        if (!together || is_possible(rules, rule, view, rule->field[i], text))
             result = filter_test_field(rule, view, text, finding);
+        else if (rule->kind == FILTER_LACKS)
+            result = FILTER_HIT;
     }
     return result;
 }

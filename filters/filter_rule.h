@@ -8,9 +8,9 @@
 #define FILTERS_FILTER_RULE_H
 
 #include "filter_text.h"
+#include "needles.h"
 #include "share.h"
 
-#define FILTER_RULES_MAX 512
 #define FILTER_RATIO_ONE 1000000 /* a ratio of 1: they are kept in millionths */
 #define FILTER_RATIO_MOST 1000
 #define FILTER_TAGS_MAX 8
@@ -47,12 +47,16 @@ struct filter_rule {
     uint64_t min, max, least, n;
     struct pref_share share;
     struct pref_regex *regex, *letters; /* letters: of any script, for FILTER_SCRIPT */
+    char *pattern;                      /* that regex was made of; owned */
     char *tag[FILTER_TAGS_MAX]; /* owned */
     unsigned tags;
 };
 
-/* All rules of a run, in the order in which they are tried. */
+/* All rules of a run, in the order in which they are tried. The patterns among them are looked for
+ * together, needles.h, from FILTER_TOGETHER of them on. */
+#define FILTER_TOGETHER 1
 struct filter_rules {
+    struct pref_needles *needles; /* or NULL: each pattern is tried by itself */
     struct filter_fields fields;
     struct filter_rule *list;
     unsigned count, cap;
@@ -62,6 +66,8 @@ struct filter_rules {
  * is added. */
 int filter_rules_add(struct filter_rules *rules, enum filter_kind kind, struct pref_span name,
                      struct filter_rule **rule, struct pref_err *err);
+/* All rules were added: prepare what they share. */
+int filter_rules_ready(struct filter_rules *rules, struct pref_err *err);
 void filter_rules_release(struct filter_rules *rules);
 
 enum filter_result {
@@ -78,8 +84,10 @@ struct filter_finding {
     uint64_t measured[2];   /* lengths, or counts */
 };
 
-/* Try one rule on a record. A field that the record does not have does not hit. */
-enum filter_result filter_rule_try(const struct filter_rule *rule, struct filter_view *view,
+/* Try one rule on a record. A field that the record does not have does not hit. `rules` tells which
+ * patterns need not be tried, or is NULL: all are. */
+enum filter_result filter_rule_try(const struct filter_rules *rules,
+                                   const struct filter_rule *rule, struct filter_view *view,
                                    struct filter_finding *finding);
 
 /* Append to `out` what was found, as a sentence: "max-ratio 4: 812 characters to 40". */

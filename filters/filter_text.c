@@ -87,7 +87,7 @@ void filter_view_begin(struct filter_view *view, struct pref_job *job)
 {
     view->job = job;
     for (unsigned i = 0; i < view->fields->count; i++)
-        view->seen[i].read = view->seen[i].counted = 0;
+        view->seen[i].read = view->seen[i].counted = view->seen[i].searched = 0;
 }
 
 void filter_view_begin_given(struct filter_view *view)

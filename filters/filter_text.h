@@ -12,6 +12,8 @@
 #include "regex.h"
 
 #define FILTER_FIELDS_MAX 32
+#define FILTER_RULES_MAX 512
+#define FILTER_MASK_WORDS (FILTER_RULES_MAX / 64)
 
 /* The fields, opened once and then read-only. */
 struct filter_fields {
@@ -40,7 +42,8 @@ struct filter_view {
         struct pref_buf bytes; /* where decoding had to copy */
         struct pref_span text;
         uint64_t chars;
-        uint8_t read, there, counted;
+        uint64_t possible[FILTER_MASK_WORDS]; /* patterns, by rule, that the text may have */
+        uint8_t read, there, counted, searched;
     } seen[FILTER_FIELDS_MAX];
 };
 
