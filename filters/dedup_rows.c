@@ -40,8 +40,8 @@ static int check_memory(const struct dedup *dedup, uint64_t keys, struct pref_er
         return pref_fail(err, "the index of near records takes %llu MiB, three quarters of the "
                               "memory there is, %u bytes a record",
                          (unsigned long long)bytes >> 20, near_bytes_each(&dedup->near));
-    return pref_fail(err, "the table of keys takes %llu MiB, three quarters of the memory there is: "
-                     "give --memory SIZE to keep it on disk", (unsigned long long)bytes >> 20);
+    return pref_fail(err, "the table of keys takes %llu MiB, three quarters of the memory there "
+                     "is: give --memory SIZE to keep it on disk", (unsigned long long)bytes >> 20);
 }
 
 enum pref_verdict dedup_gather(void *state, struct pref_row *row, void *state_note)
