@@ -134,7 +134,5 @@ class Setting:
             for name, (command, rounds) in turns.items():
                 if turn >= rounds:
                     continue
-                time = self.once(command)
-                if name not in best or time.wall < best[name].wall:
-                    best[name] = time
+                best[name] = self.once(command).best_with(best.get(name))
         return best

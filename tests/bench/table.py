@@ -4,7 +4,7 @@
 import dataclasses
 import typing
 
-HEAD = ("work", "pref", "peer", "", "ratio", "budget", "goal", "")
+HEAD = ("work", "pref", "peer", "", "ratio", "budget", "goal", "", "of CPU")
 LEFT = (0, 2)  # columns of words; the others are flush right
 
 
@@ -19,6 +19,12 @@ class Time:
     def scaled(self, factor):
         """The same for `factor` times as much input; memory stays as it was seen."""
         return Time(self.wall * factor, self.cpu * factor, self.kib)
+
+    def best_with(self, other):
+        """The least of each time, and the most memory."""
+        if other is None:
+            return self
+        return Time(min(self.wall, other.wall), min(self.cpu, other.cpu), max(self.kib, other.kib))
 
     def __str__(self):
         return f"{self.wall:.3f} s, {self.cpu:.3f} CPU, {self.kib / 1024:.0f} MiB"
@@ -52,12 +58,16 @@ def at_least(budget, goal=None):
 
 @dataclasses.dataclass(frozen=True)
 class Row:
+    """`ratio` is what the budget is about. `cpu` is the same ratio of CPU times, which other work on
+    the machine moves less; 0: it says nothing here."""
+
     work: str
     pref: object  # a Time, or text
     peer: str
     theirs: object
     ratio: float
     bound: Bound
+    cpu: float = 0
 
     @property
     def missed(self):
@@ -74,17 +84,18 @@ class Row:
             bound.cell(bound.budget),
             bound.cell(bound.goal),
             bound.verdict(self.ratio),
+            f"{self.cpu:.2f}" if self.cpu else "",
         )
 
 
 def of_its_time(work, ours, peer, theirs, bound):
     """The share of the peer's wall time that pref takes."""
-    return Row(work, ours, peer, theirs, ours.wall / theirs.wall, bound)
+    return Row(work, ours, peer, theirs, ours.wall / theirs.wall, bound, ours.cpu / theirs.cpu)
 
 
 def times_faster(work, ours, peer, theirs, bound):
     """How many times pref's wall time the peer takes."""
-    return Row(work, ours, peer, theirs, theirs.wall / ours.wall, bound)
+    return Row(work, ours, peer, theirs, theirs.wall / ours.wall, bound, theirs.cpu / ours.cpu)
 
 
 def as_text(rows):
