@@ -185,14 +185,6 @@ static int ahead_wants(const struct engine *engine)
     return engine->ahead != NULL && pref_crew_wants(pref_ahead_crew(engine->ahead));
 }
 
-/* Nothing leaves while it is not known whether the oracle's command can be started at all. */
-static int may_commit(struct engine *engine)
-{
-    return !engine->committing && engine->next_commit < engine->next_read &&
-           slot(engine, engine->next_commit)->state == BATCH_READY && press_has_room(engine) &&
-           (engine->oracle == NULL || engine->heard || find(engine, BATCH_ASKING) == NULL);
-}
-
 /* Whether all records of a batch that may ask are known: none is in the hands of a thread, or in
  * what is not mapped yet. */
 static int is_known(const struct batch *batch)
@@ -216,12 +208,21 @@ static size_t find_fresh(struct engine *engine, struct batch *fresh[ENGINE_SLOTS
     return count;
 }
 
-/* Records wait for answers, and there is something to put or to wait for. */
-static int may_pump(struct engine *engine)
+/* Records wait for answers, and there is a first question to put or an answer to wait for. */
+static int is_asking(struct engine *engine)
 {
     struct batch *fresh[ENGINE_SLOTS_ASKING];
-    return engine->oracle != NULL && !engine->pumping && find(engine, BATCH_ASKING) != NULL &&
-           (pref_oracle_pending(engine->oracle) > 0 || find_fresh(engine, fresh) > 0);
+    return engine->pumping || (find(engine, BATCH_ASKING) != NULL &&
+                               (pref_oracle_pending(engine->oracle) > 0 ||
+                                find_fresh(engine, fresh) > 0));
+}
+
+/* Nothing leaves while it is not known whether the oracle's command can be started at all. */
+static int may_commit(struct engine *engine)
+{
+    return !engine->committing && engine->next_commit < engine->next_read &&
+           slot(engine, engine->next_commit)->state == BATCH_READY && press_has_room(engine) &&
+           (engine->oracle == NULL || engine->heard || !is_asking(engine));
 }
 
 static void step_pump(struct engine *engine)
@@ -265,7 +266,7 @@ static int step(struct engine *engine, struct worker *worker)
         step_read(engine);
     else if (ahead_wants(engine))
         step_help(engine, pref_ahead_crew(engine->ahead));
-    else if (may_pump(engine))
+    else if (engine->oracle != NULL && !engine->pumping && is_asking(engine))
         step_pump(engine);
     else if (engine->input_done && engine->next_commit == engine->next_read)
         return 0;

@@ -126,6 +126,7 @@ script_tests += tests/independent/filter.py
 script_tests += tests/independent/import_hh.py
 script_tests += tests/independent/vote.py
 script_tests += tests/independent/loo.py
+script_tests += tests/independent/loo_asks.py
 script_tests += tests/independent/strength.py
 script_tests += tests/independent/strength_scales.py
 script_tests += tests/real/curate
