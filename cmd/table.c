@@ -9,6 +9,7 @@
 
 const struct command commands[] = {
     {"check", &filter_check, &check_own, check_main},
+    {"decon", &filter_decon, NULL, NULL},
     {"dedup", &filter_dedup, NULL, NULL},
     {"filter", &filter_filter, &filter_own, filter_main},
     {"flip", &filter_flip, NULL, NULL},

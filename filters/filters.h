@@ -6,6 +6,7 @@
 #include "filter.h"
 
 extern const struct pref_filter filter_check;
+extern const struct pref_filter filter_decon;
 extern const struct pref_filter filter_dedup;
 extern const struct pref_filter filter_filter;
 extern const struct pref_filter filter_flip;

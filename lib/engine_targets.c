@@ -64,8 +64,9 @@ int engine_check_targets(struct engine *engine, struct pref_err *err)
                               {"--malformed", config->malformed},
                               {"--summary", config->summary},
                               {"--fit", config->fit},
-                              {"--cache", engine->opening.oracle.cache}};
-    size_t count = 6;
+                              {"--cache", engine->opening.oracle.cache},
+                              {"a file of the tool's own", engine->opening.own_output}};
+    size_t count = 7;
     for (struct pref_side *side = engine->sides; side != NULL && count < 16; side = side->next)
         list[count++] = (struct target){"a side output", side->path};
     for (size_t i = 0; i < count; i++) {

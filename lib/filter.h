@@ -97,6 +97,8 @@ struct pref_opening {
                                       * "-" is refused */
     struct pref_shape *side_shape;   /* to be told what is read of them; or set to `shape`, where
                                       * that is the same */
+    const char *own_output;          /* open sets it to a file that the filter itself will write, so
+                                      * that no other output can be that; NULL: none */
     unsigned learns;                 /* open sets it to the steps of learning this run needs */
     struct pref_oracle_config oracle; /* open sets `command` if records will ask; the rest has
                                        * values that will do */

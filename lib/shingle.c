@@ -3,6 +3,8 @@
 
 #include "shingle.h"
 
+#include "ngram.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,33 +13,17 @@
 
 /* ---- n-grams --------------------------------------------------------------------------------- */
 
-static uint64_t mix(uint64_t x)
-{
-    x = (x ^ x >> 30) * PREF_NGRAM_M1;
-    x = (x ^ x >> 27) * PREF_NGRAM_M2;
-    return x ^ x >> 31;
-}
-
-static uint64_t power(uint64_t base, size_t n)
-{
-    uint64_t product = 1;
-    for (; n > 0; n >>= 1, base *= base)
-        if (n & 1)
-            product *= base;
-    return product;
-}
-
 /* The hashes of count - n + 1 n-grams, with `offset` added before the mix; needs 1 <= n <= count. */
 static void roll(const uint64_t *words, size_t count, size_t n, uint64_t offset, uint64_t *out)
 {
-    const uint64_t gone = power(PREF_NGRAM_B, n);
+    const uint64_t gone = pref_ngram_power(n);
     uint64_t sum = 0;
     for (size_t i = 0; i < n; i++)
         sum = sum * PREF_NGRAM_B + words[i];
-    out[0] = mix(sum + offset);
+    out[0] = pref_ngram_mix(sum + offset);
     for (size_t i = n; i < count; i++) {
         sum = sum * PREF_NGRAM_B + words[i] - words[i - n] * gone;
-        out[i - n + 1] = mix(sum + offset);
+        out[i - n + 1] = pref_ngram_mix(sum + offset);
     }
 }
 

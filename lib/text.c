@@ -58,6 +58,14 @@ static int add_parts(struct lines *lines, struct pref_span parts)
     return status;
 }
 
+static int add_message(struct lines *lines, struct pref_span message)
+{
+    struct pref_span content = said(message, "content");
+    if (pref_type_of(content) == PREF_STRING)
+        return add_line(lines, content);
+    return pref_type_of(content) == PREF_ARRAY ? add_parts(lines, content) : PREF_OK;
+}
+
 int pref_text_add(struct pref_span value, struct pref_buf *out)
 {
     struct lines lines = {out, 0};
@@ -66,14 +74,17 @@ int pref_text_add(struct pref_span value, struct pref_buf *out)
         return pref_string_decode(value, out);
     struct pref_cursor cursor = pref_cursor_in(value);
     struct pref_span message;
-    while (status == PREF_OK && pref_cursor_next(&cursor, NULL, &message)) {
-        message = said(message, "content");
-        if (pref_type_of(message) == PREF_STRING)
-            status = add_line(&lines, message);
-        else if (pref_type_of(message) == PREF_ARRAY)
-            status = add_parts(&lines, message);
-    }
+    while (status == PREF_OK && pref_cursor_next(&cursor, NULL, &message))
+        status = add_message(&lines, message);
     return status;
+}
+
+/* Zeros behind the text, and the text. */
+static void finish(struct pref_buf *scratch, struct pref_span *text)
+{
+    if (pref_buf_reserve(scratch, PREF_PAD) != NULL)
+        memset(scratch->ptr + scratch->len, 0, PREF_PAD);
+    *text = pref_buf_span(scratch);
 }
 
 int pref_text_of(struct pref_span value, struct pref_buf *scratch, struct pref_span *text)
@@ -84,9 +95,41 @@ int pref_text_of(struct pref_span value, struct pref_buf *scratch, struct pref_s
         return PREF_OK;
     }
     int status = pref_text_add(value, scratch);
-    if (pref_buf_reserve(scratch, PREF_PAD) != NULL)
-        memset(scratch->ptr + scratch->len, 0, PREF_PAD);
-    *text = pref_buf_span(scratch);
+    finish(scratch, text);
+    return status;
+}
+
+/* Whether a message tells the model what to be rather than asks it anything. */
+static int is_instruction(struct pref_span message)
+{
+    struct pref_span role = {NULL, 0};
+    char text[16];
+    if (pref_type_of(message) == PREF_OBJECT)
+        role = member(message, "role");
+    if (pref_type_of(role) != PREF_STRING)
+        return 0;
+    size_t n =
+        pref_escape_decode_upto(role.ptr + 1, role.ptr + role.len - 1, text, sizeof text);
+    return (n == 6 && memcmp(text, "system", n) == 0) ||
+           (n == 9 && memcmp(text, "developer", n) == 0);
+}
+
+int pref_text_of_first(struct pref_span value, struct pref_buf *scratch, struct pref_span *text)
+{
+    struct lines lines = {scratch, 0};
+    struct pref_span message;
+    int status = PREF_OK;
+    if (pref_type_of(value) != PREF_ARRAY)
+        return pref_text_of(value, scratch, text);
+    pref_buf_clear(scratch);
+    struct pref_cursor cursor = pref_cursor_in(value);
+    while (pref_cursor_next(&cursor, NULL, &message)) {
+        if (is_instruction(message))
+            continue;
+        status = add_message(&lines, message);
+        break;
+    }
+    finish(scratch, text);
     return status;
 }
 

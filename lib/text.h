@@ -23,6 +23,10 @@ int pref_text_add(struct pref_span value, struct pref_buf *out);
  * cleared first. At least PREF_PAD readable bytes follow it where they follow `value`. */
 int pref_text_of(struct pref_span value, struct pref_buf *scratch, struct pref_span *text);
 
+/* The same of the first turn: of an array, its first message alone, instructions ahead of it (of the
+ * role "system" or "developer") left out. */
+int pref_text_of_first(struct pref_span value, struct pref_buf *scratch, struct pref_span *text);
+
 /* The Unicode characters (code points) of valid UTF-8. */
 size_t pref_text_characters(struct pref_span text);
 

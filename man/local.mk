@@ -2,6 +2,7 @@
 # The manual pages. One line a page.
 dist_man_MANS += man/pref.1
 dist_man_MANS += man/pref-check.1
+dist_man_MANS += man/pref-decon.1
 dist_man_MANS += man/pref-dedup.1
 dist_man_MANS += man/pref-flip.1
 dist_man_MANS += man/pref-help.1

@@ -18,6 +18,7 @@ import harness
 
 SECONDS = 60  # after which a run hangs
 
+ITEMS = str(harness.SRC / "tests" / "laws" / "items.jsonl")
 BANDS = "0.2=flip,0.4=drop,0.6=smooth:0.2,1=keep"
 
 # A co-process for loo: what one of these judges says is needed, all else is not.
@@ -28,6 +29,9 @@ EXEC = ("exec:jq -c --unbuffered '{q, ok: (.record.votes | any(.judge == \"best-
 # corpus of few is one of pairs that stays small.
 WAYS = [
     ("check", "check", [], "pairs"),
+    ("decon", "decon", ["--against", ITEMS, "-q"], "pairs"),
+    ("decon without what is common", "decon", ["--against", ITEMS, "-q", "--ngram", "4", "--common",
+                                               "60", "--annotate"], "pairs"),
     ("dedup", "dedup", [], "pairs"),
     ("dedup of contradictions", "dedup", ["--contradictions", "drop"], "pairs"),
     ("dedup by line", "dedup", ["--on", "line"], "pairs"),

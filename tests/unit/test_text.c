@@ -47,6 +47,29 @@ static void texts(void **state)
     reads("12", "");
 }
 
+static void first(const char *value, const char *want)
+{
+    struct pref_buf scratch = {0};
+    struct pref_span text;
+    assert_int_equal(pref_text_of_first(pref_span_of(value), &scratch, &text), PREF_OK);
+    if (!pref_span_equal(text, pref_span_of(want)))
+        fail_msg("%s: '%.*s', expected '%s'", value, (int)text.len, text.ptr, want);
+    pref_buf_release(&scratch);
+}
+
+static void first_turns(void **state)
+{
+    (void)state;
+    first("\"a\\nb\"", "a\nb");
+    first("[]", "");
+    first("[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"user\",\"content\":\"b\"}]", "a");
+    first("[{\"role\":\"syst\\u0065m\",\"content\":\"s\"},{\"content\":\"d\",\"role\":\"developer\"},"
+          "{\"role\":\"user\",\"content\":[{\"text\":\"a\"},{\"text\":\"b\"}]},{\"content\":\"c\"}]",
+          "a\nb");
+    first("[{\"role\":\"system\",\"content\":\"s\"}]", "");
+    first("[{\"role\":\"user\",\"content\":null},{\"role\":\"user\",\"content\":\"b\"}]", "");
+}
+
 static void surrogates(void **state)
 {
     struct pref_buf scratch = {0};
@@ -104,6 +127,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts),
+        cmocka_unit_test(first_turns),
         cmocka_unit_test(surrogates),
         cmocka_unit_test(characters),
         cmocka_unit_test(blanks),
