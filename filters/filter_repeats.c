@@ -69,7 +69,7 @@ int filter_repeats_lines(struct filter_repeats *repeats, struct pref_span text,
     *found = (struct filter_repeated){0};
     for (const char *p = text.ptr;
          p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
-        lines++;
+        lines += p > text.ptr && p[-1] != '\n'; /* an empty one takes no place */
     int status = clear_table(repeats, lines, &mask, err);
     if (status != PREF_OK)
         return status;

@@ -78,13 +78,13 @@ static void nothing_is_lost(void **state)
     static const char *const patterns[] = {
         "abc", "(?i)sorry", "(?i)\\bask\\b", "a|bcd", "x?yz", "(?i)k", "(?i)\xc3\x89t\xc3\xa9",
         "^$", "[ab]{3}", "(?:ab|cd)(?:ef|gh)", "a(?!b)c?", "@", "<\\|im_end\\|>", "(?i)CAF\xc3\x89",
-        "\\w+ing\\b", "(?s)a.*z", "(?i)stra\xc3\x9f" "e", "b{0}c", "(a)|b", "\\x{e9}", "...", "",
+        "\\w+ing\\b", "(?s)a.*z", ("(?i)stra\xc3\x9f" "e"), "b{0}c", "(a)|b", "\\x{e9}", "...", "",
         "(?i)(?:str|ask)ing", "\xe4\xbd\xa0", "(?m)^b$", "[^a]b", "\\.{3}", "a{2}b", "(ab)+c",
     };
     static const char *const texts[] = {
         "", "abc", "ABC", "I am SORRY", "\xc5\xbforry", "a\xe2\x84\xaa", "as\xe2\x84\xaa me", "xyz",
         "yz", "bcd", "\xc3\xa9t\xc3\xa9", "\xc3\x89T\xc3\x89", "cdgh", "abef", "a@b", "x<|im_end|>",
-        "singing in the rain", "STRING", "az", "a\n\nz", "Stra\xc3\x9f" "e", "c", "b", "\xc3\xa9",
+        "singing in the rain", "STRING", "az", "a\n\nz", ("Stra\xc3\x9f" "e"), "c", "b", "\xc3\xa9",
         "caf\xc3\xa9", "CAF\xc3\x89", "\xe4\xbd\xa0\xe5\xa5\xbd", "a\nb\nc", "...", "aab", "ababc",
         "a long text that goes on and on, so that a literal stands at its very end: abc",
     };
