@@ -141,8 +141,6 @@ static int open_near(struct dedup *dedup, struct pref_opening *opening, struct p
     if (dedup_merges(dedup) || dedup->contradictions_do != CONTRADICTIONS_KEEP)
         return pref_usage(err, "--near cannot go with --merge-votes, or with --contradictions "
                                "that are not kept");
-    if (dedup->against.files.count > 0)
-        return pref_usage(err, "--near does not look into --against");
     return PREF_OK;
 }
 
@@ -200,11 +198,10 @@ static void read_value(const struct dedup *dedup, const struct pref_doc *doc,
     note->value = hit != NULL && hit->type == PREF_NUMBER ? pref_hit_number(doc, hit) : NAN;
 }
 
-/* A record's key, and its id where audits name it; the same for those of --against. */
-static enum pref_verdict dedup_study(const void *state, struct pref_job *job, void *state_note)
+/* A record's key, and its id where audits name it. */
+static enum pref_verdict read_key(const struct dedup *dedup, struct pref_job *job,
+                                  struct dedup_note *note)
 {
-    const struct dedup *dedup = state;
-    struct dedup_note *note = state_note;
     enum pref_verdict verdict = dedup_fields_keys(&dedup->fields, job, &note->keys);
     if (verdict != PREF_USE)
         return verdict;
@@ -221,7 +218,7 @@ static enum pref_verdict read_record(const struct dedup *dedup, struct pref_job 
                                      struct dedup_note *note)
 {
     struct pref_span nothing = {NULL, 0};
-    enum pref_verdict verdict = dedup_study(dedup, job, note);
+    enum pref_verdict verdict = read_key(dedup, job, note);
     if (verdict != PREF_USE)
         return verdict;
     if (dedup->count && pref_annotate(job, dedup->key, dedup->annotation, annotation_keys,
@@ -236,15 +233,23 @@ static enum pref_verdict read_record(const struct dedup *dedup, struct pref_job 
     return PREF_USE;
 }
 
-/* Nearness is worked out in the first reading, where there are several. */
-static enum pref_verdict dedup_learn(const void *state, struct pref_job *job, void *state_note)
+/* What it may be near to is worked out for a record that goes on. */
+static enum pref_verdict describe(const struct dedup *dedup, struct pref_job *job,
+                                  struct dedup_note *note, enum pref_verdict verdict)
 {
-    const struct dedup *dedup = state;
-    struct dedup_note *note = state_note;
-    enum pref_verdict verdict = read_record(dedup, job, note);
     return verdict == PREF_USE && near_is_on(&dedup->near)
                ? near_describe(&dedup->near, &dedup->fields, job, job->own, &note->near)
                : verdict;
+}
+
+static enum pref_verdict dedup_study(const void *state, struct pref_job *job, void *note)
+{
+    return describe(state, job, note, read_key(state, job, note));
+}
+
+static enum pref_verdict dedup_learn(const void *state, struct pref_job *job, void *note)
+{
+    return describe(state, job, note, read_record(state, job, note));
 }
 
 enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job, uint32_t copies)
@@ -265,6 +270,7 @@ static enum pref_verdict dedup_map(const void *state, struct pref_job *job, void
     const struct dedup *dedup = state;
     struct dedup_note *note = state_note;
     uint32_t group;
+    /* Where there are several readings, nearness was told in the first. */
     enum pref_verdict verdict =
         dedup->learns > 0 ? read_record(dedup, job, note) : dedup_learn(state, job, note);
     if (verdict != PREF_USE)

@@ -35,6 +35,11 @@ int against_add(struct against *against, struct pref_h128 key, const struct audi
     return added ? audit_keep(&against->places, number, place, err) : PREF_OK;
 }
 
+uint64_t against_keys(const struct against *against)
+{
+    return against->keys == NULL ? 0 : pref_keyset_count(against->keys);
+}
+
 int against_find(const struct against *against, struct pref_h128 key, uint32_t *number)
 {
     return against->keys != NULL && pref_keyset_find_number(against->keys, key, number);

@@ -28,6 +28,9 @@ void against_close(struct against *against);
 int against_add(struct against *against, struct pref_h128 key, const struct audit_place *place,
                 struct pref_err *err);
 
+/* How many distinct keys are protected: their numbers are those below. */
+uint64_t against_keys(const struct against *against);
+
 /* Whether a key is protected: 1, with its number, or 0. */
 int against_find(const struct against *against, struct pref_h128 key, uint32_t *number);
 

@@ -248,6 +248,21 @@ int near_keep(struct near *near, const struct near_record *record, uint32_t key,
                : near_sets_add(&near->sets, &record->set, &near->rule, key, err);
 }
 
+int near_protect(struct near *near, struct near_record *record, const struct pref_row *row,
+                 uint32_t key)
+{
+    if (record == NULL)
+        return PREF_OK;
+    near->protected++;
+    record->set.base = row->line.ptr;
+    return near_keep(near, record, key, row->err);
+}
+
+int near_is_protected(const struct near *near, uint32_t number)
+{
+    return number < near->protected;
+}
+
 uint32_t near_key(const struct near *near, uint32_t number)
 {
     return near->sets.key[number];

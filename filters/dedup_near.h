@@ -25,6 +25,7 @@ struct near {
     unsigned least;               /* values that must agree before sets are compared */
     struct pref_lsh *index;
     struct near_sets sets;        /* by number in the index */
+    uint32_t protected;           /* sets of --against: the first ones */
     uint64_t removed, cut;        /* records that went; whose search was cut short */
 };
 
@@ -86,6 +87,11 @@ int near_find(struct near *near, struct near_record *record, const struct pref_r
 int near_keep(struct near *near, const struct near_record *record, uint32_t key,
               struct pref_err *err);
 uint32_t near_key(const struct near *near, uint32_t number);
+
+/* A record of a protected corpus: it stays, and comes before all others. */
+int near_protect(struct near *near, struct near_record *record, const struct pref_row *row,
+                 uint32_t key);
+int near_is_protected(const struct near *near, uint32_t number);
 
 /* A record whose set was kept, until the next call; its sketch, in `memory` of at least
  * NEAR_SKETCH_MAX bytes, is made only where it has words. */

@@ -29,16 +29,29 @@ static int make_room(struct ranked *ranked)
     return 0;
 }
 
+static int add(struct ranked *ranked, double rank, struct pref_err *err)
+{
+    uint32_t number = (uint32_t)ranked->count;
+    if (ranked->count == NOBODY)
+        return pref_fail(err, "more than %lu records", (unsigned long)NOBODY);
+    if (make_room(ranked) != 0)
+        return pref_fail_memory(err, "the ranks of records");
+    ranked->records[ranked->count++] = (struct ranked_record){rank, number, 0};
+    return PREF_OK;
+}
+
+int ranked_protect(struct ranked *ranked, struct pref_err *err)
+{
+    ranked->next++;
+    return add(ranked, 0, err);
+}
+
 int ranked_add(struct ranked *ranked, struct near *near, struct near_record *record, double rank,
                uint32_t key, const struct pref_row *row)
 {
     struct near_set none = {.base = row->line.ptr}; /* of a record without words */
-    uint32_t number = (uint32_t)ranked->count;
-    if (ranked->count == NOBODY)
-        return pref_fail(row->err, "more than %lu records", (unsigned long)NOBODY);
-    if (make_room(ranked) != 0)
-        return pref_fail_memory(row->err, "the ranks of records");
-    ranked->records[ranked->count++] = (struct ranked_record){rank, number, 0};
+    if (add(ranked, rank, row->err) != PREF_OK)
+        return PREF_FAIL;
     if (record != NULL)
         record->set.base = row->line.ptr;
     return near_sets_add(&near->sets, record == NULL ? &none : &record->set, &near->rule, key,
@@ -99,11 +112,14 @@ static int find_leader(struct ranked *ranked, struct near *near, uint32_t record
 static int judge_in_turn(struct ranked *ranked, struct near *near, struct turn *turns,
                          struct pref_err *err)
 {
+    size_t first = ranked->next, count = ranked->count - first;
     int status = PREF_OK;
-    for (size_t i = 0; i < ranked->count; i++)
-        turns[i] = (struct turn){ranked->records[i].rank, (uint32_t)i};
-    qsort(turns, ranked->count, sizeof *turns, compare_turns);
-    for (size_t i = 0; i < ranked->count && status == PREF_OK; i++) {
+    for (size_t i = 0; i < first; i++)
+        ranked->of_id[i] = (uint32_t)i;
+    for (size_t i = 0; i < count; i++)
+        turns[i] = (struct turn){ranked->records[first + i].rank, (uint32_t)(first + i)};
+    qsort(turns, count, sizeof *turns, compare_turns);
+    for (size_t i = 0; i < count && status == PREF_OK; i++) {
         uint32_t record = turns[i].record, leader = record;
         status = find_leader(ranked, near, record, &leader, err);
         ranked->records[record].leader = leader;

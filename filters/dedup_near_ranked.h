@@ -14,7 +14,7 @@
 
 #include "dedup_near.h"
 
-/* A record by its number, in the order of the input. */
+/* A record by its number: those of protected corpora, then those of the input in its order. */
 struct ranked_record {
     double rank;     /* the least stays */
     uint32_t leader; /* who stays for it, maybe itself; until that is known, itself */
@@ -26,11 +26,14 @@ struct ranked {
     size_t count, cap;
     uint32_t *of_id;  /* who has this number in the index */
     uint32_t *of_key; /* who stays for this key, or UINT32_MAX */
-    size_t next;      /* the record that commit will ask for */
+    size_t next;      /* the record that commit will ask for; before that, the first of the input */
     uint64_t leaders; /* how many stay */
 };
 
 void ranked_close(struct ranked *ranked);
+
+/* A record of a protected corpus was kept, and is its own leader. Before any of the input. */
+int ranked_protect(struct ranked *ranked, struct pref_err *err);
 
 /* Add the next record, of a rank and under the number of its key. */
 int ranked_add(struct ranked *ranked, struct near *near, struct near_record *record, double rank,

@@ -7,23 +7,66 @@
 
 #include <math.h>
 
-/* The row is near to a record that stays, whose place, if any is kept, is under `kept`. */
-static enum pref_verdict reject_near(struct dedup *dedup, uint64_t kept,
-                                     struct near_common common, struct pref_row *row,
-                                     const struct dedup_note *note)
+/* Who stays, in words. */
+static void name_leader(struct dedup *dedup, const struct audit_place *place, struct pref_buf *out)
+{
+    if (place != NULL) {
+        audit_file_name(out, place->file);
+        pref_buf_addf(out, ":%llu", (unsigned long long)place->line);
+    } else if (dedup->rule == KEEP_FIRST) {
+        pref_buf_add_text(out, "an earlier record");
+    } else if (dedup->rule == KEEP_LAST) {
+        pref_buf_add_text(out, "a later record");
+    } else {
+        pref_buf_add_text(out, "the record kept by ");
+        pref_buf_add_text(out, dedup->keep);
+    }
+}
+
+/* The row is near to a record that stays: to the one at `place`, which is protected, or, where that
+ * is NULL, to one whose place, if any is kept, is under `kept`. */
+static enum pref_verdict reject_near(struct dedup *dedup, const struct audit_place *place,
+                                     uint64_t kept, struct near_common common,
+                                     struct pref_row *row, const struct dedup_note *note)
 {
     char least[PREF_SHARE_MAX];
-    unsigned long long both = common.both, either = common.either;
     double similarity = (double)common.both / (double)common.either;
-    if (dedup_write_removed(dedup, &kept, AUDIT_NEAR, similarity, row, note) != PREF_OK)
+    int status = place != NULL
+                     ? dedup_write_gone(dedup, place, AUDIT_NEAR, similarity, row, note)
+                     : dedup_write_removed(dedup, &kept, AUDIT_NEAR, similarity, row, note);
+    if (status != PREF_OK)
         return PREF_BROKEN;
+    pref_buf_clear(row->why);
+    pref_buf_add_text(row->why, "near ");
+    name_leader(dedup, place, row->why);
     pref_share_print(least, dedup->near.rule.near);
-    const char *by = dedup->rule == KEEP_FIRST  ? "an earlier record"
-                     : dedup->rule == KEEP_LAST ? "a later record"
-                                                : "the record kept by ";
-    int is_chosen = dedup->rule == KEEP_MAX || dedup->rule == KEEP_MIN;
-    return pref_row_reject(row, "near %s%s on %s: similarity %llu/%llu >= %s", by,
-                           is_chosen ? dedup->keep : "", dedup->fields.on, both, either, least);
+    pref_buf_add_text(row->why, " on ");
+    pref_buf_add_text(row->why, dedup->fields.on);
+    pref_buf_addf(row->why, ": similarity %llu/%llu >= %s", (unsigned long long)common.both,
+                  (unsigned long long)common.either, least);
+    return PREF_REJECT;
+}
+
+/* The row is near to a record of a protected corpus. */
+static enum pref_verdict reject_protected(struct dedup *dedup, uint32_t number,
+                                          struct near_common common, struct pref_row *row,
+                                          const struct dedup_note *note)
+{
+    struct audit_place place;
+    dedup->against.matched++;
+    return audit_find(&dedup->against.places, near_key(&dedup->near, number), &place, row->err) ==
+                   PREF_OK
+               ? reject_near(dedup, &place, 0, common, row, note)
+               : PREF_BROKEN;
+}
+
+int dedup_gather_near(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,
+                      uint32_t key)
+{
+    int status = near_protect(&dedup->near, note->near, row, key);
+    return status == PREF_OK && dedup->learns > 0 && note->near != NULL
+               ? ranked_protect(&dedup->ranked, row->err)
+               : status;
 }
 
 /* ---- As they come ------------------------------------------------------------------------------- */
@@ -39,8 +82,11 @@ static enum pref_verdict commit_streaming(struct dedup *dedup, struct pref_row *
         return dedup_reject_duplicate(dedup, key, AUDIT_EXACT, row, note);
     if (near_find(&dedup->near, note->near, row, &match) != PREF_OK)
         return PREF_BROKEN;
+    if (match.found && near_is_protected(&dedup->near, match.number))
+        return reject_protected(dedup, match.number, match.common, row, note);
     if (match.found)
-        return reject_near(dedup, near_key(&dedup->near, match.number), match.common, row, note);
+        return reject_near(dedup, NULL, near_key(&dedup->near, match.number), match.common, row,
+                           note);
     return dedup_keep_first(dedup, row, note, &key) < 0 ||
                    near_keep(&dedup->near, note->near, key, row->err) != PREF_OK
                ? PREF_BROKEN
@@ -79,11 +125,13 @@ static enum pref_verdict reject_ranked(struct dedup *dedup, uint32_t record, str
 {
     uint32_t leader = dedup->ranked.records[record].leader;
     struct near_common common;
-    if (near_key(&dedup->near, record) == near_key(&dedup->near, leader))
+    int is_protected = near_is_protected(&dedup->near, leader);
+    if (!is_protected && near_key(&dedup->near, record) == near_key(&dedup->near, leader))
         return dedup_reject_duplicate(dedup, leader, AUDIT_EXACT, row, note);
-    return ranked_common(&dedup->ranked, &dedup->near, record, &common, row->err) == PREF_OK
-               ? reject_near(dedup, leader, common, row, note)
-               : PREF_BROKEN;
+    if (ranked_common(&dedup->ranked, &dedup->near, record, &common, row->err) != PREF_OK)
+        return PREF_BROKEN;
+    return is_protected ? reject_protected(dedup, leader, common, row, note)
+                        : reject_near(dedup, NULL, leader, common, row, note);
 }
 
 static enum pref_verdict commit_ranked(struct dedup *dedup, struct pref_row *row,

@@ -49,26 +49,34 @@ enum pref_verdict dedup_gather(void *state, struct pref_row *row, void *state_no
     struct dedup *dedup = state;
     const struct dedup_note *note = state_note;
     struct audit_place place = place_of(row, note);
-    uint64_t record = dedup->against.records;
+    uint64_t record = dedup->against.records, keys = against_keys(&dedup->against);
     int status = against_add(&dedup->against, note->keys.own, &place, row->err);
     if (status == PREF_OK)
         status = dedup_is_bounded(dedup)
                      ? ledger_protect(&dedup->ledger, &note->keys, record, row->err)
-                     : check_memory(dedup, pref_keyset_count(dedup->against.keys), row->err);
+                     : check_memory(dedup, against_keys(&dedup->against), row->err);
+    if (status == PREF_OK && near_is_on(&dedup->near) && against_keys(&dedup->against) > keys)
+        status = dedup_gather_near(dedup, row, note, (uint32_t)keys);
     return status == PREF_OK ? PREF_USE : PREF_BROKEN;
+}
+
+int dedup_write_gone(struct dedup *dedup, const struct audit_place *kept, enum audit_kind kind,
+                     double similarity, struct pref_row *row, const struct dedup_note *note)
+{
+    struct audit_place place = place_of(row, note);
+    return audit_removed(&dedup->audit, &place, kept, kind, similarity, row->err);
 }
 
 int dedup_write_removed(struct dedup *dedup, const uint64_t *key, enum audit_kind kind,
                         double similarity, struct pref_row *row, const struct dedup_note *note)
 {
-    struct audit_place place = place_of(row, note), kept = {NULL, 0, {NULL, 0}};
+    struct audit_place kept;
     if (dedup->clusters == NULL)
         return PREF_OK;
     int status = key == NULL ? PREF_OK : audit_find(&dedup->audit, *key, &kept, row->err);
-    if (status == PREF_OK)
-        status = audit_removed(&dedup->audit, &place, key == NULL ? NULL : &kept, kind, similarity,
-                               row->err);
-    return status;
+    return status != PREF_OK
+               ? status
+               : dedup_write_gone(dedup, key == NULL ? NULL : &kept, kind, similarity, row, note);
 }
 
 /* Write a reason that names a place. */
@@ -85,10 +93,10 @@ static void name_place(struct pref_row *row, const char *what, const struct audi
 static enum pref_verdict reject_protected(struct dedup *dedup, uint64_t number,
                                           struct pref_row *row, const struct dedup_note *note)
 {
-    struct audit_place place = place_of(row, note), kept;
+    struct audit_place kept;
     dedup->against.matched++;
     if (audit_find(&dedup->against.places, number, &kept, row->err) != PREF_OK ||
-        audit_removed(&dedup->audit, &place, &kept, AUDIT_EXACT, 1, row->err) != PREF_OK)
+        dedup_write_gone(dedup, &kept, AUDIT_EXACT, 1, row, note) != PREF_OK)
         return PREF_BROKEN;
     name_place(row, "duplicate of ", &kept);
     pref_buf_add_text(row->why, " on ");

@@ -96,7 +96,14 @@ enum pref_verdict dedup_reject_duplicate(struct dedup *dedup, uint64_t key, enum
 int dedup_write_removed(struct dedup *dedup, const uint64_t *key, enum audit_kind kind,
                         double similarity, struct pref_row *row, const struct dedup_note *note);
 
-/* ... and what they do instead of absorb and commit. */
+/* The same, of a record that is at `kept` (NULL: there is none). */
+int dedup_write_gone(struct dedup *dedup, const struct audit_place *kept, enum audit_kind kind,
+                     double similarity, struct pref_row *row, const struct dedup_note *note);
+
+/* ... and what they do beside gather, and instead of absorb and commit. `key` is the number of a
+ * new key of a protected corpus. */
+int dedup_gather_near(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,
+                      uint32_t key);
 enum pref_verdict dedup_absorb_near(struct dedup *dedup, struct pref_row *row,
                                     const struct dedup_note *note);
 enum pref_verdict dedup_commit_near(struct dedup *dedup, struct pref_row *row,

@@ -245,6 +245,39 @@ def test_keep_all(folder, records, sets):
     test_keep(folder, scored, sets, near, "last", list(reversed(range(len(scored)))))
 
 
+def test_against(folder, records, sets, near):
+    """What is near to a protected record goes, and names one that is as near as it says."""
+    half = len(records) // 2
+    lines = [json.dumps(record) + "\n" for record in records]
+    (folder / "old").write_text("".join(lines[:half]))
+    (folder / "in").write_text("".join(lines[half:]))
+    having = collections.defaultdict(list)
+    for i, own in enumerate(sets[:half]):
+        for s in own:
+            having[s].append(i)
+    expected = set()
+    for i, own in enumerate(sets[half:]):
+        shared = collections.Counter(itertools.chain.from_iterable(having[s] for s in own))
+        if any(fractions.Fraction(n, len(own) + len(sets[k]) - n) >= near
+               for k, n in shared.items()):
+            expected.add(i)
+    for keep in ("first", "last"):
+        _, audit, summary = run(folder, "--near", str(near), "--against", "old", "--keep", keep)
+        gone = {line["removed"]["line"] - 1: line for line in audit}
+        old = {i for i, line in gone.items() if line["kept"]["file"] == "old"}
+        problems = [
+            f"line {i + 1} went for {gone[i]['kept']['line']}" for i in old
+            if sets[half + i]
+            and float(similarity(sets[half + i], sets[gone[i]["kept"]["line"] - 1]))
+            != gone[i]["similarity"]
+        ]
+        found = len(expected & set(gone))
+        if found < 0.95 * len(expected) or not expected or summary["against"] != len(old):
+            problems.append(f"{found} of {len(expected)} went; {summary}")
+        tap.result(f"--against, --keep {keep}: {found} of the {len(expected)} that are near to a "
+                   f"protected one", "\n".join(problems[:5]) or None)
+
+
 def test_chain(folder):
     records = list(chain(200))
     sets = [shingles_of(record, 5) for record in records]
@@ -285,6 +318,7 @@ def main():
         test_threads(folder, output, "0.8")
         test_each_field(folder, records, 0.7, 0.75)
         test_keep_all(folder, records, sets)
+        test_against(folder, records, sets, fractions.Fraction(7, 10))
         test_chain(folder)
         few = made(2)[:600]
         test(folder, "made, 3 words", few, [shingles_of(record, 3) for record in few],
