@@ -92,6 +92,11 @@ libpreffilters_la_SOURCES += filters/strength_tally.h
 libpreffilters_la_SOURCES += filters/vote.c
 libpreffilters_la_SOURCES += filters/vote_ballot.c
 libpreffilters_la_SOURCES += filters/vote_ballot.h
+libpreffilters_la_SOURCES += filters/vote_model.c
+libpreffilters_la_SOURCES += filters/vote_model.h
+libpreffilters_la_SOURCES += filters/vote_patterns.c
+libpreffilters_la_SOURCES += filters/vote_patterns.h
+libpreffilters_la_SOURCES += filters/vote_patterns_fit.c
 libpreffilters_la_SOURCES += filters/vote_weights.c
 libpreffilters_la_SOURCES += filters/vote_weights.h
 

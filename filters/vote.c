@@ -2,7 +2,8 @@
 /*
  * vote - the consensus of a record's votes (vote_ballot.h takes them, lib/consensus.h says what they
  * come to), written down under "vote", and what follows from it where an option asks: the record is
- * rejected or flipped. All can be said of a record by itself; commit only counts.
+ * rejected or flipped. By majority or weight all can be said of a record by itself; a model of the
+ * judges (vote_model.h) is learnt from the whole corpus first. Commit only counts.
  */
 #include "config.h"
 
@@ -12,11 +13,12 @@
 #include "put.h"
 #include "share.h"
 #include "vote_ballot.h"
+#include "vote_model.h"
 
 #include <stddef.h>
 #include <string.h>
 
-enum method { METHOD_MAJORITY, METHOD_WEIGHTED };
+enum method { METHOD_MAJORITY, METHOD_WEIGHTED, METHOD_DAWID_SKENE };
 enum on_rejected { ON_REJECTED_KEEP, ON_REJECTED_DROP, ON_REJECTED_FLIP };
 
 struct vote {
@@ -29,13 +31,15 @@ struct vote {
     pref_place annotation;
     struct ballot_plan plan;
     struct vote_weights weigh;
+    struct vote_model model; /* where the method learns one */
     struct judges_expr accepts, recycles;
     struct flipping flipping;
-    uint64_t labels[PREF_TIE + 1], flips, recycled, agreed, disagreed, unpaired;
+    uint64_t labels[PREF_TIE + 1], flips, recycled, agreed, disagreed, unpaired, unknown;
 };
 
-/* What commit counts of one record. */
+/* What commit counts of one record, and absorb learns of it. */
 struct found {
+    struct vote_model_note model;
     uint8_t voted, label, flipped, recycled;
     uint32_t agreed, disagreed, unpaired; /* judges, see struct ballot */
     uint32_t untouched;
@@ -48,10 +52,14 @@ static const struct pref_option options[] = {
      "reject a record whose agreement is below X, such as 0.75 or 2/3"},
     {"max-agreement", 0, PREF_OPTION_SHARE, offsetof(struct vote, max_agreement), "X",
      "reject a record whose agreement is above X: it is too easy"},
-    {"method", 0, PREF_OPTION_CHOICE, offsetof(struct vote, method), "majority|weighted",
+    {"method", 0, PREF_OPTION_CHOICE, offsetof(struct vote, method), "majority|weighted|dawid-skene",
      "how votes are counted (majority)"},
     {"weights", 0, PREF_OPTION_TEXT, offsetof(struct vote, weights), "JUDGE=W,...",
      "what each judge's vote weighs; *=W for all others (1)"},
+    {"by-order", 0, PREF_OPTION_FLAG, offsetof(struct vote, model.by_order), NULL,
+     "learn a judge's reliability apart for each order it saw the two in"},
+    {"memory", 0, PREF_OPTION_SIZE, offsetof(struct vote, model.memory), "SIZE",
+     "stop where what is learnt of the votes needs more memory than that"},
     {"from-scores", 0, PREF_OPTION_FLAG, offsetof(struct vote, plan.from_scores), NULL,
      "the sign of each row of scores is a vote of its model"},
     {"swap-consistent", 0, PREF_OPTION_FLAG, offsetof(struct vote, plan.swap_consistent), NULL,
@@ -76,6 +84,12 @@ static const struct pref_option options[] = {
 static const char *const keys[] = {"label", "agreement", "n",        "chosen", "rejected",
                                    "tie",   "both_bad",  "p", NULL};
 
+/* Whether the method learns a model of the judges. */
+static int learns(const struct vote *vote)
+{
+    return vote->method == METHOD_DAWID_SKENE;
+}
+
 /* Options that contradict one another, or would do nothing. */
 static int check_options(const struct vote *vote, struct pref_err *err)
 {
@@ -95,7 +109,7 @@ static int check_options(const struct vote *vote, struct pref_err *err)
         pref_share_print(most, max);
         return pref_usage(err, "--min-agreement %s is above --max-agreement %s", least, most);
     }
-    return PREF_OK;
+    return vote_model_check(&vote->model, &vote->plan, learns(vote), err);
 }
 
 /* Whether a record may be flipped. */
@@ -136,6 +150,9 @@ static int vote_open(void *state, struct pref_opening *opening, struct pref_err 
         plan->weigh = &vote->weigh;
         status = vote_weights_parse(&vote->weigh, vote->weights, err);
     }
+    opening->learns = learns(vote) ? 1 : 0;
+    if (status == PREF_OK && learns(vote))
+        status = vote_model_open(&vote->model, common->table_seed, err);
     if (status != PREF_OK)
         return status;
     vote->key = common->as == NULL ? "vote" : common->as;
@@ -178,9 +195,12 @@ static void write_annotation(struct pref_buf *json, const uint64_t counts[PREF_W
     json->len = (size_t)(at - json->ptr);
 }
 
-/* The consensus of a ballot. */
-static struct pref_consensus decide(const struct vote *vote, const struct ballot *ballot)
+/* The consensus of a ballot, given the model's p where there is a model. */
+static struct pref_consensus decide(const struct vote *vote, const struct ballot *ballot, double p)
 {
+    if (learns(vote))
+        return pref_consensus_believe(ballot->counted, p, (enum pref_ties)vote->ties,
+                                      (enum pref_both_bad)vote->both_bad);
     return pref_consensus_weigh(ballot->counted, ballot->weight, ballot_unit(&vote->plan),
                                 (enum pref_ties)vote->ties, (enum pref_both_bad)vote->both_bad);
 }
@@ -272,6 +292,7 @@ static enum pref_verdict vote_map(const void *state, struct pref_job *job, void 
     struct found *found = note;
     struct pref_span nothing = {NULL, 0};
     struct ballot ballot;
+    double p = 0.5;
     int absent = ballot_absent(&vote->plan, job->doc);
     enum pref_verdict verdict =
         absent ? pref_missing(job, vote->field)
@@ -280,7 +301,9 @@ static enum pref_verdict vote_map(const void *state, struct pref_job *job, void 
         return verdict;
     if (ballot_take(&vote->plan, job, &ballot) != PREF_OK)
         return PREF_BROKEN;
-    struct pref_consensus consensus = decide(vote, &ballot);
+    if (learns(vote) && vote_model_ask(&vote->model, &vote->plan, job, &found->model, &p) != PREF_OK)
+        return PREF_BROKEN;
+    struct pref_consensus consensus = decide(vote, &ballot, p);
     found->voted = !absent;
     found->label = (uint8_t)consensus.label;
     found->agreed = ballot.agreed;
@@ -293,7 +316,7 @@ static enum pref_verdict vote_map(const void *state, struct pref_job *job, void 
         return verdict;
     if (found->flipped) {
         ballot_flip(&ballot);
-        consensus = decide(vote, &ballot);
+        consensus = decide(vote, &ballot, 1 - p);
     }
     write_annotation(&job->scratch[0], ballot.cast, &consensus);
     verdict = pref_annotate(job, vote->key, vote->annotation, keys,
@@ -313,9 +336,60 @@ static enum pref_verdict vote_commit(void *state, struct pref_row *row, void *no
     vote->agreed += found->agreed;
     vote->disagreed += found->disagreed;
     vote->unpaired += found->unpaired;
+    vote->unknown += found->model.unknown;
     vote->flipping.untouched += found->untouched;
     return row->verdict;
 }
+
+/* ---- Learning -------------------------------------------------------------------------------- */
+
+static enum pref_verdict vote_learn(const void *state, struct pref_job *job, void *note)
+{
+    const struct vote *vote = state;
+    struct found *found = note;
+    const struct pref_span nothing = {NULL, 0};
+    if (ballot_absent(&vote->plan, job->doc))
+        return pref_missing(job, vote->field);
+    enum pref_verdict verdict = pref_annotate(job, vote->key, vote->annotation, keys, nothing);
+    if (verdict != PREF_PASS)
+        return verdict;
+    return vote_model_look(&vote->model, &vote->plan, job, &found->model) == PREF_OK ? PREF_USE
+                                                                                     : PREF_BROKEN;
+}
+
+static enum pref_verdict vote_absorb(void *state, struct pref_row *row, void *note)
+{
+    struct vote *vote = state;
+    const struct found *found = note;
+    return vote_model_add(&vote->model, &vote->plan, row, &found->model) == PREF_OK ? PREF_USE
+                                                                                    : PREF_BROKEN;
+}
+
+static int vote_settle(void *state, struct pref_err *err)
+{
+    struct vote *vote = state;
+    return learns(vote) ? vote_model_settle(&vote->model, err) : PREF_OK;
+}
+
+static void vote_fit_options(const void *state, struct pref_buf *json)
+{
+    const struct vote *vote = state;
+    vote_model_options(&vote->model, &vote->plan, json);
+}
+
+static int vote_save(void *state, struct pref_fit_writer *writer, struct pref_err *err)
+{
+    struct vote *vote = state;
+    return vote_model_save(&vote->model, writer, err);
+}
+
+static int vote_load(void *state, const struct pref_fit_row *row, struct pref_err *err)
+{
+    struct vote *vote = state;
+    return vote_patterns_load(&vote->model.patterns, row, err);
+}
+
+/* ---- The end --------------------------------------------------------------------------------- */
 
 static void vote_report(const void *state, struct pref_report *report)
 {
@@ -327,6 +401,10 @@ static void vote_report(const void *state, struct pref_report *report)
         pref_report_count(report, "swap_agreed", vote->agreed);
         pref_report_count(report, "swap_disagreed", vote->disagreed);
         pref_report_count(report, "swap_unpaired", vote->unpaired);
+    }
+    if (learns(vote)) {
+        vote_model_report(&vote->model, report);
+        pref_report_count(report, "unknown_judges", vote->unknown);
     }
     if (vote->recycle != NULL)
         pref_report_count(report, "recycled", vote->recycled);
@@ -341,17 +419,26 @@ static void vote_close(void *state)
     struct vote *vote = state;
     judges_release(&vote->plan.judges);
     vote_weights_release(&vote->weigh);
+    vote_model_release(&vote->model);
 }
 
 const struct pref_filter filter_vote = {
     .name = "vote",
     .brief = "write the consensus of each record's votes, and act on it",
     .options = options,
+    .traits = PREF_FITS,
     .self_size = sizeof(struct vote),
     .note_size = sizeof(struct found),
     .open = vote_open,
+    .learn = vote_learn,
+    .absorb = vote_absorb,
+    .settle = vote_settle,
     .map = vote_map,
     .commit = vote_commit,
+    .fit_options = vote_fit_options,
+    .fit_format = 1,
+    .save = vote_save,
+    .load = vote_load,
     .report = vote_report,
     .close = vote_close,
 };

@@ -58,7 +58,7 @@ static int count_cast(const struct ballot_plan *plan, struct pref_job *job,
     return PREF_OK;
 }
 
-static enum pref_word sign_of(const struct pref_doc *doc, const struct pref_score *score)
+enum pref_word ballot_sign(const struct pref_doc *doc, const struct pref_score *score)
 {
     double chosen = pref_hit_number(doc, score->chosen);
     double rejected = pref_hit_number(doc, score->rejected);
@@ -138,7 +138,7 @@ int ballot_take(const struct ballot_plan *plan, struct pref_job *job, struct bal
     if (plan->from_scores)
         for (size_t at = pref_scores_begin(&plan->scores, job->doc);
              status == PREF_OK && pref_score_next(&plan->scores, job->doc, &at, &score);)
-            status = count_cast(plan, job, score.model, sign_of(job->doc, &score), ballot);
+            status = count_cast(plan, job, score.model, ballot_sign(job->doc, &score), ballot);
     else
         for (size_t at = pref_votes_begin(&plan->votes, job->doc);
              status == PREF_OK && pref_vote_next(&plan->votes, job->doc, &at, &vote);)

@@ -31,6 +31,9 @@ struct ballot {
 /* The unit of weights: 1 without weights, else VOTE_WEIGHT_ONE. */
 uint64_t ballot_unit(const struct ballot_plan *plan);
 
+/* What a row of scores says: the side with the higher one, or tie. */
+enum pref_word ballot_sign(const struct pref_doc *doc, const struct pref_score *score);
+
 /* The array that votes are taken from, or PREF_NOWHERE's like where the record has none. */
 int ballot_absent(const struct ballot_plan *plan, const struct pref_doc *doc);
 

@@ -55,6 +55,20 @@ struct pref_consensus pref_consensus_of(const uint64_t counts[PREF_WORDS], enum 
     return pref_consensus_weigh(counts, counts, 1, ties, both_bad);
 }
 
+struct pref_consensus pref_consensus_believe(const uint64_t counts[PREF_WORDS], double p,
+                                             enum pref_ties ties, enum pref_both_bad both_bad)
+{
+    struct pref_consensus consensus = pref_consensus_of(counts, ties, both_bad);
+    consensus.p = p;
+    if (p > 0.5 || p < 0.5) {
+        consensus.label = p > 0.5 ? PREF_CHOSEN : PREF_REJECTED;
+        uint64_t tie = consensus.weight - counts[PREF_CHOSEN] - counts[PREF_REJECTED];
+        consensus.top = 2 * counts[consensus.label] + (ties == PREF_TIES_HALF ? tie : 0);
+        consensus.lead = 0;
+    }
+    return consensus;
+}
+
 double pref_consensus_agreement(const struct pref_consensus *consensus)
 {
     return (double)consensus->top / (double)(2 * consensus->weight);

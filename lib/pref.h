@@ -10,6 +10,7 @@
  *   words shingle                 texts as words, and as words in a row
  *   shape scan                    what is wanted of a record, and the one pass that finds it
  *   edit record flip consensus    changes, the pair record, its two sides, its votes
+ *   dawid_skene                   the reliability of judges
  *   source sink fit               streams, and what was learnt as a file
  *   option oracle filter run      a filter, what it may have, and the engine that runs it
  *
@@ -32,6 +33,7 @@ extern "C" {
 #include "buckets.h"
 #include "buf.h"
 #include "consensus.h"
+#include "dawid_skene.h"
 #include "edit.h"
 #include "filter.h"
 #include "fit.h"

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * vote_model.h - a model of judges behind vote: learns the patterns of votes (vote_patterns.h),
+ * solves them (lib/dawid_skene.h), and says of a record how probable it is that chosen is better.
+ *
+ * vote calls it from its halves of the same names. Nothing here is called for methods that learn
+ * nothing.
+ */
+#ifndef VOTE_MODEL_H
+#define VOTE_MODEL_H
+
+#include "filter.h"
+#include "vote_ballot.h"
+#include "vote_patterns.h"
+
+struct vote_model {
+    int by_order;    /* a judge is as many sources as there are orders */
+    uint64_t memory; /* --memory, 0 where not given */
+    struct vote_patterns patterns;
+    struct pref_ds ds;
+    int solved;
+};
+
+/* What commit and absorb need to know of a record. */
+struct vote_model_note {
+    struct vote_pattern_key key; /* learning */
+    uint32_t unknown;            /* applying: votes of judges that were not learnt from */
+};
+
+/* Refuse options of a model that contradict others, or that do nothing, `used` being 0. */
+int vote_model_check(const struct vote_model *model, const struct ballot_plan *plan, int used,
+                     struct pref_err *err);
+
+int vote_model_open(struct vote_model *model, uint64_t seed, struct pref_err *err);
+
+/* In learn: what the record's votes are. PREF_FAIL, with job->err filled, if memory ran out. */
+int vote_model_look(const struct vote_model *model, const struct ballot_plan *plan,
+                    struct pref_job *job, struct vote_model_note *note);
+
+/* In absorb: count them. */
+int vote_model_add(struct vote_model *model, const struct ballot_plan *plan, struct pref_row *row,
+                   const struct vote_model_note *note);
+
+/* Fit the model to what was learnt, or loaded. */
+int vote_model_settle(struct vote_model *model, struct pref_err *err);
+
+/* In map: the posterior probability that chosen is better; 1/2 where nobody voted. PREF_FAIL as
+ * above. Uses scratch[1]. */
+int vote_model_ask(const struct vote_model *model, const struct ballot_plan *plan,
+                   struct pref_job *job, struct vote_model_note *note, double *p);
+
+void vote_model_options(const struct vote_model *model, const struct ballot_plan *plan,
+                        struct pref_buf *json);
+int vote_model_save(struct vote_model *model, struct pref_fit_writer *writer, struct pref_err *err);
+void vote_model_report(const struct vote_model *model, struct pref_report *report);
+void vote_model_release(struct vote_model *model);
+
+#endif

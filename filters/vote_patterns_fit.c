@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* vote_patterns_fit.c - patterns of votes as rows of a fit, and back. */
+#include "config.h"
+
+#include "vote_patterns.h"
+
+/* A vote is its order, then its word; both ascend as enum vote_order and enum pref_word do. */
+static const char order_signs[] = "<>";
+static const char word_letters[] = "crtx";
+
+/* ---- Names ----------------------------------------------------------------------------------- */
+
+static int is_escaped(char byte)
+{
+    return (unsigned char)byte < ' ' || byte == '\\';
+}
+
+void vote_name_escape(struct pref_span name, struct pref_buf *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < name.len; i++) {
+        char byte = name.ptr[i];
+        if (!is_escaped(byte)) {
+            pref_buf_add_byte(out, byte);
+            continue;
+        }
+        pref_buf_add_byte(out, '\\');
+        pref_buf_add_byte(out, digits[(unsigned char)byte >> 4]);
+        pref_buf_add_byte(out, digits[(unsigned char)byte & 15]);
+    }
+}
+
+/* The value of a digit, or 16. */
+static unsigned digit_of(char byte)
+{
+    return byte >= '0' && byte <= '9'   ? (unsigned)(byte - '0')
+           : byte >= 'a' && byte <= 'f' ? (unsigned)(byte - 'a') + 10
+                                        : 16;
+}
+
+int vote_name_unescape(struct pref_span escaped, struct pref_buf *out)
+{
+    for (size_t i = 0; i < escaped.len; i++) {
+        char byte = escaped.ptr[i];
+        if (byte == '\\') {
+            if (escaped.len - i < 3)
+                return PREF_FAIL;
+            unsigned high = digit_of(escaped.ptr[i + 1]), low = digit_of(escaped.ptr[i + 2]);
+            byte = (char)(high * 16 + low);
+            if (high > 7 || low > 15 || !is_escaped(byte))
+                return PREF_FAIL;
+            i += 2;
+        } else if (is_escaped(byte)) {
+            return PREF_FAIL;
+        }
+        pref_buf_add_byte(out, byte);
+    }
+    return PREF_OK;
+}
+
+/* ---- Saving ---------------------------------------------------------------------------------- */
+
+static void print_key(const struct vote_patterns *patterns, const uint32_t *cells, uint32_t votes,
+                      struct pref_buf *key)
+{
+    uint32_t last = VOTE_NO_JUDGE;
+    pref_buf_clear(key);
+    for (uint32_t v = 0; v < votes; v++) {
+        uint32_t source = cells[v] / PREF_WORDS, judge = source / VOTE_ORDERS;
+        uint32_t order = source % VOTE_ORDERS;
+        if (judge != last) {
+            if (v > 0)
+                pref_buf_add_byte(key, '\t');
+            pref_buf_add_span(key, vote_patterns_name(patterns, judge));
+            pref_buf_add_byte(key, '\t');
+        }
+        last = judge;
+        if (order != VOTE_ORDER_UNKNOWN)
+            pref_buf_add_byte(key, order_signs[order]);
+        pref_buf_add_byte(key, word_letters[cells[v] % PREF_WORDS]);
+    }
+}
+
+int vote_patterns_save(const struct vote_patterns *patterns, struct pref_fit_writer *writer,
+                       struct pref_err *err)
+{
+    struct pref_ds_data data = vote_patterns_data(patterns);
+    struct pref_buf key = {0};
+    int status = PREF_OK;
+    for (size_t i = 0; i < data.count && status == PREF_OK; i++) {
+        const struct pref_ds_pattern *pattern = &data.patterns[i];
+        print_key(patterns, data.cells + pattern->start, pattern->votes, &key);
+        struct pref_fit_row row = {.key = pref_buf_span(&key), .n = {pattern->times}, .counts = 1};
+        status = key.failed ? pref_fail_memory(err, "a fit") : pref_fit_put(writer, &row, err);
+    }
+    pref_buf_release(&key);
+    return status;
+}
+
+/* ---- Loading --------------------------------------------------------------------------------- */
+
+/* The bytes up to a TAB or the end; *at comes to stand behind the TAB. */
+static struct pref_span next_field(struct pref_span key, size_t *at)
+{
+    struct pref_span field = {key.ptr + *at, 0};
+    while (*at < key.len && key.ptr[*at] != '\t') {
+        ++*at;
+        field.len++;
+    }
+    ++*at;
+    return field;
+}
+
+/* The vote at *at of a judge's votes, as order * PREF_WORDS + word; PREF_FAIL where there is none. */
+static int read_vote(struct pref_span votes, size_t *at, struct vote_cast *cast)
+{
+    cast->order = VOTE_ORDER_UNKNOWN;
+    for (unsigned i = 0; i < VOTE_ORDER_UNKNOWN; i++)
+        if (votes.ptr[*at] == order_signs[i])
+            cast->order = (enum vote_order)i;
+    *at += cast->order != VOTE_ORDER_UNKNOWN;
+    for (unsigned i = 0; *at < votes.len && i < PREF_WORDS; i++)
+        if (votes.ptr[*at] == word_letters[i]) {
+            cast->word = (enum pref_word)i;
+            ++*at;
+            return PREF_OK;
+        }
+    return PREF_FAIL;
+}
+
+/* Read a judge's votes: into the key of the pattern, or where `fresh`, into the pattern. */
+static int read_votes(struct vote_patterns *patterns, struct pref_span judge,
+                      struct pref_span votes, struct vote_pattern_key *key, int fresh,
+                      struct pref_err *err)
+{
+    unsigned least = 0;
+    for (size_t at = 0; at < votes.len;) {
+        struct vote_cast cast = {.judge = judge};
+        if (read_vote(votes, &at, &cast) != PREF_OK)
+            return PREF_USAGE;
+        unsigned place = (unsigned)cast.order * PREF_WORDS + (unsigned)cast.word;
+        if (place < least)
+            return PREF_USAGE;
+        least = place;
+        if (!fresh)
+            vote_pattern_key_add(patterns, key, &cast);
+        else if (vote_patterns_vote(patterns, &cast, err) != PREF_OK)
+            return PREF_FAIL;
+    }
+    return votes.len == 0 ? PREF_USAGE : PREF_OK;
+}
+
+/* Read a row's key, once for the pattern's own and once more where that is new. PREF_USAGE where it
+ * is no pattern as it would be written. */
+static int read_key(struct vote_patterns *patterns, struct pref_span text, int fresh,
+                    struct vote_pattern_key *key, struct pref_err *err)
+{
+    struct pref_buf name = {0};
+    struct pref_span before = {NULL, 0};
+    int status = PREF_OK;
+    for (size_t at = 0; at < text.len && status == PREF_OK;) {
+        struct pref_span escaped = next_field(text, &at);
+        if (at >= text.len || (before.ptr != NULL && pref_span_compare(before, escaped) >= 0))
+            status = PREF_USAGE;
+        pref_buf_clear(&name);
+        if (status == PREF_OK && vote_name_unescape(escaped, &name) != PREF_OK)
+            status = PREF_USAGE;
+        if (name.failed)
+            status = pref_fail_memory(err, "the names of judges");
+        if (status == PREF_OK)
+            status =
+                read_votes(patterns, pref_buf_span(&name), next_field(text, &at), key, fresh, err);
+        if (at == text.len) /* a TAB ends it */
+            status = status == PREF_OK ? PREF_USAGE : status;
+        before = escaped;
+    }
+    pref_buf_release(&name);
+    return status;
+}
+
+int vote_patterns_load(struct vote_patterns *patterns, const struct pref_fit_row *row,
+                       struct pref_err *err)
+{
+    struct vote_pattern_key key = {.votes = 0};
+    int fresh = 0;
+    int status = row->counts == 1 && row->sums == 0 && row->n[0] > 0 && row->key.len > 0
+                     ? read_key(patterns, row->key, 0, &key, err)
+                     : PREF_USAGE;
+    if (status == PREF_USAGE)
+        return pref_fail(err, "row '%.*s' is no pattern of votes with one count",
+                         (int)(row->key.len < 40 ? row->key.len : 40),
+                         row->key.len == 0 ? "" : row->key.ptr);
+    if (status == PREF_OK)
+        status = vote_patterns_count(patterns, &key, row->n[0], &fresh, err);
+    if (status == PREF_OK && fresh)
+        status = read_key(patterns, row->key, 1, &key, err);
+    return status == PREF_OK && fresh ? vote_patterns_close(patterns, err) : status;
+}
