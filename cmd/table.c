@@ -15,6 +15,7 @@ const struct command commands[] = {
     {"flip", &filter_flip, NULL, NULL},
     {"help", NULL, &help_own, help_main},
     {"import", &filter_import, NULL, NULL},
+    {"judges", NULL, &judges_own, judges_main},
     {"loo", &filter_loo, NULL, NULL},
     {"merge", NULL, &merge_own, merge_main},
     {"shard", &filter_shard, &shard_own, shard_main},

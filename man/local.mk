@@ -11,6 +11,7 @@ dist_man_MANS += man/pref-filter.1
 dist_man_MANS += man/pref-fit.5
 dist_man_MANS += man/pref-import.1
 dist_man_MANS += man/pref-loo.1
+dist_man_MANS += man/pref-judges.1
 dist_man_MANS += man/pref-vote.1
 dist_man_MANS += man/pref-oracle.7
 dist_man_MANS += man/pref-recipes.7

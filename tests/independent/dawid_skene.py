@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compare `pref vote --method dawid-skene` with an implementation of its own, over LLMBar's real
+"""Compare `pref vote --method dawid-skene` and `pref judges` with computations of its own, over LLMBar's
 judges (1,200 pairs, 65 judges who saw both orders) and over made votes of all four words.
 
 The implementation here is the textbook's: a list of records, no patterns, likelihoods multiplied in
@@ -218,6 +218,130 @@ MIRRORS = (
 )
 
 
+# ---- Measures of judges ----------------------------------------------------------------------
+
+
+def kappa_of(pairs):
+    """Cohen's, of a list of (vote, label)."""
+    n = len(pairs)
+    same = sum(vote == label for vote, label in pairs) / n
+    chance = sum(
+        sum(vote == word for vote, _ in pairs) * sum(label == word for _, label in pairs)
+        for word in WORDS
+    ) / (n * n)
+    return same, (same - chance) / (1 - chance)
+
+
+def alpha_of(units):
+    """Krippendorff's, nominal, by its coincidences of values."""
+    together = dict.fromkeys(((a, b) for a in WORDS for b in WORDS), 0.0)
+    for votes in units:
+        for i, a in enumerate(votes):
+            for j, b in enumerate(votes):
+                if i != j:
+                    together[a, b] += 1 / (len(votes) - 1)
+    by_word = {a: sum(together[a, b] for b in WORDS) for a in WORDS}
+    n = sum(by_word.values())
+    seen = sum(share for (a, b), share in together.items() if a != b) / n
+    expected = sum(by_word[a] * by_word[b] for a in WORDS for b in WORDS if a != b) / n / (n - 1)
+    return 1 - seen / expected
+
+
+def correlation_of(x, y):
+    mx, my = math.fsum(x) / len(x), math.fsum(y) / len(y)
+    xx, yy = sum((a - mx) ** 2 for a in x), sum((b - my) ** 2 for b in y)
+    if xx < 1e-12 or yy < 1e-12:
+        return None
+    return sum((a - mx) * (b - my) for a, b in zip(x, y)) / math.sqrt(xx * yy)
+
+
+def means_of(records, judge):
+    """By record, the mean of a judge's votes."""
+    worth = {"chosen": 1, "rejected": -1}
+    means = {}
+    for i, record in enumerate(records):
+        own = [worth.get(vote["vote"], 0) for vote in record["votes"] if vote["judge"] == judge]
+        if own:
+            means[i] = sum(own) / len(own)
+    return means
+
+
+def measure(records, model):
+    """What pref judges must say, by judge."""
+    p = [model.p(record) for record in records]
+    judges = sorted({vote["judge"] for record in records for vote in record["votes"]})
+    means = {judge: means_of(records, judge) for judge in judges}
+    measures = {}
+    for judge in judges:
+        own = [(v, q) for r, q in zip(records, p) for v in r["votes"] if v["judge"] == judge]
+        same, kappa = kappa_of([(v["vote"], WORDS[q < 0.5]) for v, q in own])
+        first = []
+        for swapped in (False, True):
+            said = [v["vote"] for v, _ in own if v.get("swapped") is swapped]
+            chosen, rejected = said.count("chosen"), said.count("rejected")
+            first.append(chosen / (chosen + rejected))
+        twins = []
+        for other in judges:
+            shared = sorted(means[judge].keys() & means[other].keys())
+            if other != judge and shared:
+                x = [means[judge][i] for i in shared]
+                twins.append((correlation_of(x, [means[other][i] for i in shared]), other))
+        best = max(r for r, _ in twins if r is not None)
+        measures[judge] = {
+            "votes": len(own),
+            "coverage": len(means[judge]) / len(records),
+            "agreement": same,
+            "kappa": kappa,
+            "position_bias": (first[0] - first[1]) / 2 if model.by_order else None,
+            "sensitivity": sum(q for v, q in own if v["vote"] == "chosen") / sum(q for _, q in own),
+            "specificity": sum(1 - q for v, q in own if v["vote"] == "rejected")
+            / sum(1 - q for _, q in own),
+            "correlation": best,
+            "twins": [other for r, other in twins if r is not None and r > best - 1e-9],
+        }
+    return measures
+
+
+def escaped(name):
+    """A name as it stands in fits, by which judges are sorted."""
+    signs = (f"\\{ord(c):02x}" if c < " " or c == "\\" else c for c in name)
+    return "".join(signs).encode()
+
+
+def check_measures(tap, name, records, by_order):
+    records = [record for record in records if record.get("votes")]
+    want = measure(records, Model(records, by_order))
+    wrong = []
+    with tempfile.TemporaryDirectory(prefix="pref-ds-") as top:
+        folder = pathlib.Path(top)
+        words = ["--by-order"] if by_order else []
+        run(folder, [*words, "--fit", "fit"], [write(folder, "in", records)])
+        command = [PREF, "judges", "--format", "json", "fit"]
+        env = harness.environment()
+        done = subprocess.run(command, cwd=folder, env=env, stdout=subprocess.PIPE, check=True)
+    *judges, panel = [json.loads(line) for line in done.stdout.splitlines()]
+    if [judge["judge"] for judge in judges] != sorted(want, key=escaped):
+        wrong.append(f"judges {[judge['judge'] for judge in judges]}")
+    for judge in judges:
+        measures = want[judge["judge"]]
+        if judge["twin"] not in measures.pop("twins"):
+            wrong.append(f"{judge}: wrong twin")
+        for key, value in measures.items():
+            if value is None or judge[key] is None:
+                if value is not judge[key]:
+                    wrong.append(f"{judge['judge']}, {key}: {judge[key]}, wanted {value}")
+            elif abs(judge[key] - value) > 1e-6:
+                wrong.append(f"{judge['judge']}, {key}: {judge[key]}, wanted {value}")
+    units = [[vote["vote"] for vote in r["votes"]] for r in records if len(r["votes"]) > 1]
+    alpha = alpha_of(units)
+    if abs(panel["panel"]["alpha"] - alpha) > 1e-9:
+        wrong.append(f"{panel}, wanted alpha {alpha}")
+    tap.result(f"measures of judges, {name}", "\n".join(wrong[:4]) or None)
+
+
+# ---- Mirrors ---------------------------------------------------------------------------------
+
+
 def check_mirror(tap):
     """Small panels of guessing judges, among them some on which the sides get exchanged."""
     rng = random.Random(3)
@@ -260,6 +384,10 @@ def main():
                 tap.skip(name, "the real corpora are not beside the source tree")
             else:
                 tap.result(name, compare(folder, real, by_order, accuracy))
+    check_measures(tap, "made votes", records, False)
+    check_measures(tap, "made votes, by order", records, True)
+    if real is not None:
+        check_measures(tap, "300 of LLMBar", real[::4], True)
     check_laws(tap, records, False)
     check_laws(tap, records, True)
     check_mirror(tap)
