@@ -8,7 +8,7 @@
 #ifndef CMD_JUDGES_MEASURE_H
 #define CMD_JUDGES_MEASURE_H
 
-#include "vote_patterns.h"
+#include "../filters/vote_patterns.h"
 
 /* Twins are looked for in panels of at most so many judges: there are as many pairs as squares. */
 #define JUDGES_TWINS_MAX 256
