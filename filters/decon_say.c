@@ -167,14 +167,17 @@ int decon_evidence(struct decon *decon, struct pref_row *row, const struct decon
 static void warn_of(const struct decon *decon, uint32_t benchmark, struct pref_report *report)
 {
     const struct pref_ngram_benchmark *of = &decon->index->benchmark[benchmark];
-    struct pref_span name = name_of(decon, benchmark);
+    struct pref_buf name = {0};
+    /* As JSON, so that it is one line whatever is in it. */
+    pref_buf_add_json(&name, name_of(decon, benchmark));
     int len = (int)(name.len < 200 ? name.len : 200);
     if (of->items == 0)
-        pref_report_warn(report, "benchmark '%.*s' has no item of %d words or more", len, name.ptr,
+        pref_report_warn(report, "benchmark %.*s has no item of %d words or more", len, name.ptr,
                          PREF_ITEM_WORDS_MIN);
     else if (decon->tally[benchmark].hits == 0)
-        pref_report_warn(report, "no record hits benchmark '%.*s' (items: %lu)", len, name.ptr,
+        pref_report_warn(report, "no record hits benchmark %.*s (items: %lu)", len, name.ptr,
                          (unsigned long)of->items);
+    pref_buf_release(&name);
 }
 
 static void report_benchmarks(const struct decon *decon, struct pref_report *report)
