@@ -83,7 +83,7 @@ static int read_text(const struct filter_pack *pack, const struct pref_cold *obj
 
 /* ---- Examples -------------------------------------------------------------------------------- */
 
-/* Give an example's texts to the view: one text for each field of the rule, or an object of them. */
+/* Give an example's texts to the view: one text for every field of the rule, or an object. */
 static int give_example(const struct filter_pack *pack, const struct filter_rule *rule,
                         const struct pref_cold *example, const char *place,
                         struct filter_view *view)

@@ -143,10 +143,9 @@ static const char *read_name(const struct pref_cold *value)
 {
     const char *text = pref_cold_text(value);
     size_t len = text == NULL ? 0 : strlen(text);
-    return len > 0 && len <= 64 && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                "0123456789_-") == len
-               ? text
-               : NULL;
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    return len > 0 && len <= 64 && strspn(text, allowed) == len ? text : NULL;
 }
 
 static int read_tags(const struct filter_pack *pack, const struct pref_cold *argument,

@@ -51,7 +51,7 @@ int filter_rules_ready(struct filter_rules *rules, struct pref_err *err)
     for (unsigned i = 0; i < rules->count && status == PREF_OK; i++)
         if (rules->list[i].pattern != NULL)
             status = pref_needles_add(needles, i, pref_span_of(rules->list[i].pattern));
-    if (status != PREF_OK || pref_needles_count(needles) < FILTER_TOGETHER) {
+    if (status != PREF_OK || pref_needles_count(needles) == 0) {
         pref_needles_free(needles);
         return status == PREF_OK ? PREF_OK : pref_fail_memory(err, "the rules");
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * filter_rule.h - one rule of pref filter: a test of some fields of one record, which hits or does
- * not. Rules come from options (filter_options.h) and from packs (filter_pack.h); they are made when
- * the filter opens, and are then read-only.
+ * not. Rules come from options (filter_options.h) and from packs (filter_pack.h); they are made
+ * when the filter opens, and are then read-only.
  */
 #ifndef FILTERS_FILTER_RULE_H
 #define FILTERS_FILTER_RULE_H
@@ -52,11 +52,9 @@ struct filter_rule {
     unsigned tags;
 };
 
-/* All rules of a run, in the order in which they are tried. The patterns among them are looked for
- * together, needles.h, from FILTER_TOGETHER of them on. */
-#define FILTER_TOGETHER 1
+/* All rules of a run, in the order in which they are tried. */
 struct filter_rules {
-    struct pref_needles *needles; /* or NULL: each pattern is tried by itself */
+    struct pref_needles *needles; /* of all patterns; NULL where that would spare none */
     struct filter_fields fields;
     struct filter_rule *list;
     unsigned count, cap;

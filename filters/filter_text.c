@@ -118,7 +118,8 @@ static void read_text(const struct filter_view *view, unsigned field, struct fil
     seen->read = 1;
     seen->there = hit != NULL;
     /* The shape asked that every text decode; memory is asked after by filter_view_failed. */
-    if (hit == NULL || pref_text_of(pref_hit_span(doc, hit), &seen->bytes, &seen->text) != PREF_OK ||
+    if (hit == NULL ||
+        pref_text_of(pref_hit_span(doc, hit), &seen->bytes, &seen->text) != PREF_OK ||
         seen->bytes.failed)
         seen->text = (struct pref_span){nothing, 0};
 }

@@ -58,7 +58,7 @@ void filter_view_begin(struct filter_view *view, struct pref_job *job);
 void filter_view_begin_given(struct filter_view *view);
 void filter_view_give(struct filter_view *view, unsigned field, struct pref_span text);
 
-/* The text of a field: 1, or 0 where the record does not have it. PREF_PAD readable bytes follow. */
+/* The text of a field, followed by PREF_PAD readable bytes: 1, or 0 where the record lacks it. */
 int filter_view_text(struct filter_view *view, unsigned field, struct pref_span *text);
 
 /* The characters of a text that is there. */

@@ -6,8 +6,8 @@ hh-rlhf's test set, imported, and the Chinese of LlamaFactory's demonstration as
 ratios are those of Python's strings, in integers; patterns are put to Python's re, or where that
 lacks the syntax to grep -P, a line a text; repetition, loops, fences, tags and JSON are worked out
 anew from what pref-rules(5) says. What must come out is compared by the names of the rules that hit
-each record. Then what is rejected, in other numbers of threads, and as it is cut into files; and no
-rule of a shipped pack may take more than a time in proportion to a hostile text.
+each record; and what is rejected, byte for byte, with other numbers of threads. No rule of a
+shipped pack may take more than a time in proportion to a hostile text.
 """
 
 import fractions
@@ -18,7 +18,7 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
+import unicodedata
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import harness
@@ -62,7 +62,7 @@ def text_of(value):
     return value if isinstance(value, str) else "\n".join(turn["content"] for turn in value)
 
 
-# ---- The tests of packs, again ----------------------------------------------------------------------
+# ---- The tests of packs, again --------------------------------------------------------------
 
 def grep(pattern, texts):
     """Which texts hold a match: by PCRE through grep, each text a NUL-ended line."""
@@ -83,16 +83,20 @@ def luhn(text):
     return total % 10 == 0
 
 
+def share(want):
+    return fractions.Fraction(str(want["max-share"]))
+
+
 def repeats_lines(text, want):
     lines = [line.strip(" \t\r") for line in text.split("\n")]
     lines = [line for line in lines if line]
     again = len(lines) - len(set(lines))
-    return len(lines) >= want["least"] and again > fractions.Fraction(str(want["max-share"])) * len(lines)
+    return len(lines) >= want["least"] and again > share(want) * len(lines)
 
 
 def words_of(text):
-    import unicodedata
-    spaceless = "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3041-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\u3005\u3007]"
+    spaceless = ("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3007\u3041-\u30ff\u31f0-\u31ff"
+                 "\u3400-\u4dbf\u4e00-\u9fff]")
     out, word = [], ""
     for c in text:
         kind = unicodedata.category(c)
@@ -115,7 +119,7 @@ def repeats_words(text, want):
     words = words_of(text)
     runs = [tuple(words[i:i + want["run"]]) for i in range(len(words) - want["run"] + 1)]
     again = len(runs) - len(set(runs))
-    return len(runs) >= want["least"] and again > fractions.Fraction(str(want["max-share"])) * len(runs)
+    return len(runs) >= want["least"] and again > share(want) * len(runs)
 
 
 def loops(text, want):
@@ -213,14 +217,14 @@ def hits(test, texts):
     return [by_kind[kind](text, want) for text in texts]
 
 
-# ---- Comparing --------------------------------------------------------------------------------------
+# ---- Comparing ------------------------------------------------------------------------------
 
 def run(words, lines, more=()):
     with tempfile.TemporaryDirectory(prefix="pref-filter-") as top:
         folder = pathlib.Path(top)
         (folder / "in").write_bytes(b"".join(line + b"\n" for line in lines))
-        done = subprocess.run([PREF, "filter", *words, "--rejects", "r", "--summary", "s", *more, "in"],
-                              cwd=folder, env=ENV, stdout=subprocess.PIPE, check=True)
+        command = [PREF, "filter", *words, *more, "--rejects", "r", "--summary", "s", "in"]
+        done = subprocess.run(command, cwd=folder, env=ENV, stdout=subprocess.PIPE, check=True)
         return done.stdout, (folder / "r").read_bytes(), json.loads((folder / "s").read_text())
 
 
@@ -276,6 +280,14 @@ def check_lengths(tap, name, lines, records):
     tap.result(f"{name}: a fair trial", None if min(counts) > 0 and kept else str(counts))
 
 
+def check_examples(tap):
+    """That each is tried, `pref` sees to; that there are enough of them is asked here."""
+    few = [f"{path.stem}/{rule['name']}" for path in sorted(RULES.glob("*.json"))
+           for rule in json.loads(path.read_text())["rules"]
+           if min(len(rule["match"]), len(rule["pass"])) < 2]
+    tap.result("each shipped rule has two examples of either kind", ", ".join(few) or None)
+
+
 def check_hostile(tap):
     """Texts that patterns dislike: eight times the text may take some eight times as long."""
     units = ["a", " ", "<think>", "a@", "<", "```\n", "(212) ", "4539 ", "\n", "I'm sorry, but ",
@@ -284,10 +296,11 @@ def check_hostile(tap):
     for unit in units:
         took = []
         for size in (60_000, 480_000):
-            line = json.dumps({"prompt": "?", "chosen": unit * (size // len(unit)), "rejected": "b"})
-            begin = time.process_time(), os.times().children_user
+            text = unit * (size // len(unit))
+            line = json.dumps({"prompt": "?", "chosen": text, "rejected": "b"})
+            begin = os.times().children_user
             run([*packs, "--annotate"], [line.encode()])
-            took.append(os.times().children_user - begin[1])
+            took.append(os.times().children_user - begin)
         # A start costs some hundredths of a second; a quadratic rule would take 64 times as long.
         slow = took[1] > 2 and took[1] > 24 * max(took[0], 0.05)
         tap.result(f"linear in {unit.strip() or repr(unit)!r}", str(took) if slow else None)
@@ -295,6 +308,7 @@ def check_hostile(tap):
 
 def main():
     tap = harness.Tap()
+    check_examples(tap)
     for name, lines in (("hh-rlhf", english()), ("Chinese", chinese())):
         records = [{field: text_of(json.loads(line)[field])
                     for field in ("prompt", "chosen", "rejected")} for line in lines]
