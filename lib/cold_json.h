@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cold_json.h - small JSON texts as trees, for files that people write and that are read once when a
- * run opens, such as rule packs. Behind it stands cJSON, which makes the tree; what is wrong with a
+ * cold_json.h - small JSON texts as trees, for files that people write and that are read once when
+ * a run opens, such as rule packs. Behind it stands cJSON, which makes the tree; what is wrong with a
  * text is found before, by the one scanner of records and by what is said below, so that nothing is
  * guessed and every sentence has its place. Records are never read this way.
  *
@@ -21,8 +21,8 @@ struct pref_cold;
 /*
  * Parse one JSON text; PREF_PAD readable bytes must follow it. Refused with PREF_USAGE and a
  * sentence: what RFC 8259 does not allow, invalid UTF-8, a lone surrogate, U+0000, a key twice in
- * one object (keys are compared decoded), and more than the bounds above. PREF_FAIL where memory ran
- * out. Linear, but for the members of one object. *root is to be freed.
+ * one object (keys are compared decoded), and more than the bounds above. PREF_FAIL: out of memory.
+ * Linear, but for the members of one object. *root is to be freed.
  */
 int pref_cold_parse(struct pref_cold **root, struct pref_span text, struct pref_err *err);
 void pref_cold_free(struct pref_cold *root);

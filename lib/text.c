@@ -141,7 +141,7 @@ size_t pref_text_characters(struct pref_span text)
     return text.len - inner;
 }
 
-/* The bytes of the White_Space character that begins at `p`, or 0 where it is none: PropList.txt. */
+/* The bytes of the White_Space character (PropList.txt) that begins at `p`, or 0. */
 static size_t blank_at(const unsigned char *p, size_t left)
 {
     if (*p == ' ' || (*p >= 9 && *p <= 13))
