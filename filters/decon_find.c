@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A place of an item that the record covers: the n-gram found there. */
+/* A place of an item that the record covers: the n-gram found there, and at each of the words up to
+ * `to` (of "a a a a ..." there may be very many). */
 struct decon_reach {
-    uint32_t item, word;
+    uint32_t item, word, to;
     uint32_t found; /* which of own->found it is */
     uint32_t again; /* 1: the n-gram stands in the item before */
 };
@@ -159,6 +160,23 @@ static int compare_reaches(const void *a, const void *b)
     return (x->word > y->word) - (x->word < y->word);
 }
 
+static int add_reach(struct decon_own *own, struct decon_reach reach)
+{
+    struct decon_reach *last = own->reach_count == 0 ? NULL : &own->reach[own->reach_count - 1];
+    if (last != NULL && last->found == reach.found && last->item == reach.item &&
+        last->to + 1 == reach.word) {
+        last->to = reach.word;
+        return 0;
+    }
+    struct decon_reach *list =
+        make_room(own->reach, &own->reach_cap, own->reach_count, sizeof *list);
+    if (list == NULL)
+        return -1;
+    own->reach = list;
+    list[own->reach_count++] = reach;
+    return 0;
+}
+
 /* All places of the n-grams found. */
 static int reach_items(const struct pref_ngram_index *index, struct decon_own *own)
 {
@@ -168,14 +186,10 @@ static int reach_items(const struct pref_ngram_index *index, struct decon_own *o
         uint32_t end = index->first[own->found[i].ngram + 1];
         for (uint32_t k = first; k < end; k++) {
             struct pref_ngram_place place = index->place[k];
-            struct decon_reach *list =
-                make_room(own->reach, &own->reach_cap, own->reach_count, sizeof *list);
-            if (list == NULL)
+            uint32_t again = k > first && index->place[k - 1].item == place.item;
+            if (add_reach(own, (struct decon_reach){place.item, place.word, place.word,
+                                                    (uint32_t)i, again}) != 0)
                 return -1;
-            own->reach = list;
-            list[own->reach_count++] = (struct decon_reach){
-                place.item, place.word, (uint32_t)i,
-                k > first && index->place[k - 1].item == place.item};
         }
     }
     if (own->reach_count > 1)
@@ -193,8 +207,10 @@ static struct decon_hit sum_up(const struct pref_ngram_index *index, const struc
     for (; *at < own->reach_count && own->reach[*at].item == item; ++*at) {
         const struct decon_reach *reach = &own->reach[*at];
         uint32_t from = reach->word > covered_to ? reach->word : covered_to;
-        hit.covered += reach->word + length - from;
-        covered_to = reach->word + length;
+        if (reach->to + length > from) {
+            hit.covered += reach->to + length - from;
+            covered_to = reach->to + length;
+        }
         hit.matches += !reach->again;
         if (reach->found < hit.first)
             hit.first = reach->found;
