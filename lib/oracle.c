@@ -245,7 +245,8 @@ int pref_oracle_pump(struct pref_oracle *oracle, int wait_ms, const int wake_fd[
         if (status != 0)
             return status;
         int over = oracle->settled > 0 || oracle->pending == 0 || oracle_now() >= end;
-        status = wait_for_jobs(oracle, over ? 0 : end, wake_fd, &woken, err);
+        int is_busy = over || oracle->known.first != NULL; /* an answer led to one that is kept */
+        status = wait_for_jobs(oracle, is_busy ? 0 : end, wake_fd, &woken, err);
         if (status != 0 || over || woken)
             return status;
     }
