@@ -229,6 +229,7 @@ static void step_pump(struct engine *engine)
 {
     struct pref_err err = {{0}};
     struct batch *fresh[ENGINE_SLOTS_ASKING];
+    engine_forget_wakes(engine);
     size_t count = find_fresh(engine, fresh);
     int input_fd = has_room(engine) ? pref_source_poll_fd(engine->now.source) : -1;
     engine->pumping = 1;

@@ -213,6 +213,10 @@ int engine_pump(struct engine *engine, struct batch *const *fresh, size_t count,
                 int input_fd, struct pref_err *err);
 void engine_wake(struct engine *engine);
 
+/* engine_ask.c: with the lock held, before it is decided what a pump does: a wake that comes after
+ * that is then there when it waits. */
+void engine_forget_wakes(struct engine *engine);
+
 /* engine_side.c: check the names of side inputs, and read them before the first record. */
 int engine_open_side(struct engine *engine, struct pref_err *err);
 int engine_read_side(struct engine *engine, struct pref_err *err);

@@ -24,6 +24,13 @@ void engine_wake(struct engine *engine)
     }
 }
 
+void engine_forget_wakes(struct engine *engine)
+{
+    char bytes[256];
+    while (read(engine->wake[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes)
+        continue;
+}
+
 /* Give the record an answer; it asks on, or knows enough: *ends is then 1. */
 static int advance(struct asker *asker, enum pref_answer answer, int *ends)
 {
@@ -133,18 +140,10 @@ static int start_batch(struct engine *engine, struct batch *batch)
     return status;
 }
 
-static void drain_wakes(struct engine *engine)
-{
-    char bytes[256];
-    while (read(engine->wake[0], bytes, sizeof bytes) == (ssize_t)sizeof bytes)
-        continue;
-}
-
 int engine_pump(struct engine *engine, struct batch *const *fresh, size_t count, int wait_ms,
                 int input_fd, struct pref_err *err)
 {
     int status = PREF_OK;
-    drain_wakes(engine);
     for (size_t i = 0; i < count && status == PREF_OK; i++)
         status = start_batch(engine, fresh[i]);
     if (status == PREF_OK)
