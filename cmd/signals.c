@@ -27,6 +27,7 @@ int signals_catch(void)
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct sigaction action = {.sa_handler = note_signal};
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
     if (pipe(stop_pipe) != 0)
         return -1;
     for (int i = 0; i < 2; i++) {

@@ -3,7 +3,8 @@
 #ifndef CMD_SIGNALS_H
 #define CMD_SIGNALS_H
 
-/* Ignore SIGPIPE and catch the signals that end a program. Returns a descriptor that becomes
+/* Ignore SIGPIPE and SIGXFSZ, so that writing fails instead, and catch the signals that end a
+ * program. Returns a descriptor that becomes
  * readable when one came, or -1 where that could not be set up. */
 int signals_catch(void);
 

@@ -43,7 +43,7 @@ static void add_framed(struct pref_buf *frame, const char *text)
 }
 
 int pref_answers_open(struct pref_answers **answers, const char *path, const char *command,
-                      const char *salt, struct pref_err *err)
+                      const char *salt, int stop_fd, struct pref_err *err)
 {
     *answers = NULL;
     struct pref_answers *made = calloc(1, sizeof *made);
@@ -59,7 +59,7 @@ int pref_answers_open(struct pref_answers **answers, const char *path, const cha
     if (made->yes == NULL || made->no == NULL || made->hasher == NULL || made->frame.failed)
         status = pref_fail_memory(err, "a cache of answers");
     if (status == PREF_OK)
-        status = answers_file_open(&made->file, path, learn, made, err);
+        status = answers_file_open(&made->file, path, stop_fd, learn, made, err);
     if (status != PREF_OK)
         pref_answers_close(made);
     else

@@ -30,10 +30,11 @@ enum { PREF_ANSWERS_UNKNOWN = -1 };
 struct pref_answers;
 
 /* Open a file, or make an empty one, and read its answers (19 to 22 bytes of memory each, and less
- * than 1 MiB beside). The strings are copied. PREF_FAIL with the file and the line where it is
+ * than 1 MiB beside). The strings are copied. A wait for the lock ends once stop_fd (-1: none) is
+ * readable. PREF_FAIL with the file and the line where it is
  * no such file, which is left as it was, or where it is damaged. */
 int pref_answers_open(struct pref_answers **answers, const char *path, const char *command,
-                      const char *salt, struct pref_err *err);
+                      const char *salt, int stop_fd, struct pref_err *err);
 
 /* Bring what was added to the disk. */
 int pref_answers_flush(struct pref_answers *answers, struct pref_err *err);
@@ -49,7 +50,8 @@ struct pref_h128 pref_answers_key(struct pref_answers *answers, struct pref_span
 int pref_answers_find(const struct pref_answers *answers, struct pref_h128 key);
 
 /* Add an answer, 0 or 1. Where another process was faster, *ok becomes what it added. PREF_FAIL
- * where the line could not be added whole: the file then has none of it. */
+ * where the line could not be added whole: the file then has none of it. PREF_LATER when stop_fd
+ * became readable while somebody else had the lock. */
 int pref_answers_put(struct pref_answers *answers, struct pref_h128 key, int *ok,
                      struct pref_err *err);
 

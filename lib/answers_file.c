@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -119,11 +118,12 @@ static int read_on(struct answers_file *file, struct pref_err *err)
 
 /* ---- The file --------------------------------------------------------------------------------- */
 
-int answers_file_open(struct answers_file *file, const char *path, answers_told *told, void *user,
-                      struct pref_err *err)
+int answers_file_open(struct answers_file *file, const char *path, int stop_fd, answers_told *told,
+                      void *user, struct pref_err *err)
 {
     struct stat st;
-    *file = (struct answers_file){.fd = -1, .told = told, .user = user, .synced = now_ms()};
+    *file = (struct answers_file){
+        .fd = -1, .stop_fd = stop_fd, .told = told, .user = user, .synced = now_ms()};
     file->path = strdup(path);
     file->block = malloc(BLOCK);
     if (file->path == NULL || file->block == NULL)
@@ -151,7 +151,8 @@ static int take_lock(const struct answers_file *file, struct pref_err *err)
         if (errno != EAGAIN && errno != EACCES && errno != EINTR)
             return pref_fail_errno(err, errno, "cannot lock '%s'", file->path);
         if (now_ms() < end) {
-            poll(NULL, 0, 1);
+            if (pref_fd_wait(-1, 0, file->stop_fd, 1) == PREF_WAIT_STOP)
+                return PREF_LATER;
             continue;
         }
         if (fcntl(file->fd, F_GETLK, &other) != 0 || other.l_type == F_UNLCK)

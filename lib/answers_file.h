@@ -13,7 +13,7 @@ typedef int answers_told(void *user, struct pref_h128 key, int ok, struct pref_e
 
 struct answers_file {
     char *path;
-    int fd;
+    int fd, stop_fd;
     uint64_t seen;  /* bytes of whole lines read or written */
     uint64_t lines; /* that is so many lines */
     char *block;
@@ -24,12 +24,12 @@ struct answers_file {
 };
 
 /* Open and read. `file` is closed by answers_file_close, whatever open returns. */
-int answers_file_open(struct answers_file *file, const char *path, answers_told *told, void *user,
-                      struct pref_err *err);
+int answers_file_open(struct answers_file *file, const char *path, int stop_fd, answers_told *told,
+                      void *user, struct pref_err *err);
 
 /* Lock the file for others and read what they have added since; the beginning of a line that one
  * of them did not live to finish is cut away. What is locked is to be unlocked, also after a
- * failure. */
+ * failure. PREF_LATER when stop_fd became readable before. */
 int answers_file_lock(struct answers_file *file, struct pref_err *err);
 void answers_file_unlock(struct answers_file *file);
 

@@ -300,7 +300,7 @@ int pref_oracle_open(struct pref_oracle **oracle, const struct pref_oracle_confi
         status = make_shape(made, err);
     if (status == 0 && config->cache != NULL)
         status = pref_answers_open(&made->answers, config->cache, config->command,
-                                   config->salt == NULL ? "" : config->salt, err);
+                                   config->salt == NULL ? "" : config->salt, config->stop_fd, err);
     for (unsigned i = 0; status == 0 && made->answers == NULL && i < jobs; i++)
         status = oracle_job_start(made, &made->jobs[i], err);
     if (status != 0) {

@@ -97,6 +97,7 @@ static int spawn(pid_t *pid, char *command, int in, int out, int life)
     sigemptyset(&set);
     posix_spawnattr_setsigmask(&attr, &set);
     sigaddset(&set, SIGPIPE);
+    sigaddset(&set, SIGXFSZ);
     posix_spawnattr_setsigdefault(&attr, &set);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
                                         POSIX_SPAWN_SETSIGDEF);

@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct pref_answers *answers, *again;
     struct pref_buf bytes = {0};
     put_file(data, size);
-    if (pref_answers_open(&answers, path, "c", "", NULL) != 0) {
+    if (pref_answers_open(&answers, path, "c", "", -1, NULL) != 0) {
         read_file(&bytes);
         require(bytes.len == size && (size == 0 || memcmp(bytes.ptr, data, size) == 0));
         pref_buf_release(&bytes);
@@ -82,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_file(&bytes);
     require(bytes.len > 0 && bytes.ptr[bytes.len - 1] == '\n');
     require(bytes.len >= whole && memcmp(bytes.ptr, data, whole) == 0);
-    require(pref_answers_open(&again, path, "c", "", NULL) == 0);
+    require(pref_answers_open(&again, path, "c", "", -1, NULL) == 0);
     require(pref_answers_count(again) == count);
     require(pref_answers_find(again, key) == ok);
     pref_answers_close(again);

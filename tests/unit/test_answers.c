@@ -60,7 +60,7 @@ static void expect_file(const char *text)
 static struct pref_answers *opened(const char *command, const char *salt)
 {
     struct pref_answers *answers;
-    assert_int_equal(pref_answers_open(&answers, path, command, salt, &err), 0);
+    assert_int_equal(pref_answers_open(&answers, path, command, salt, -1, &err), 0);
     return answers;
 }
 
@@ -156,7 +156,7 @@ static void expect_refused(const char *text, const char *why)
 {
     struct pref_answers *answers;
     put_file(text);
-    assert_int_equal(pref_answers_open(&answers, path, "c", "", &err), PREF_FAIL);
+    assert_int_equal(pref_answers_open(&answers, path, "c", "", -1, &err), PREF_FAIL);
     assert_non_null(strstr(err.text, why));
     assert_non_null(strstr(err.text, path));
     assert_null(answers);
@@ -250,7 +250,7 @@ static void test_processes(void **state)
         if (pid > 0)
             continue;
         struct pref_answers *answers;
-        int failed = pref_answers_open(&answers, path, "c", "", NULL);
+        int failed = pref_answers_open(&answers, path, "c", "", -1, NULL);
         for (uint64_t i = 0; i < EACH && failed == 0; i++) {
             uint64_t number = i * 2 + p % 2; /* two and two write the same */
             int ok = (int)(number % 3 == 0);
