@@ -121,6 +121,7 @@ script_tests += tests/faults/injection
 script_tests += tests/faults/hostile
 script_tests += tests/faults/pipeline
 script_tests += tests/faults/spill.py
+script_tests += tests/faults/cache.py
 script_tests += tests/independent/words.py
 script_tests += tests/independent/decon.py
 script_tests += tests/independent/dedup.py
