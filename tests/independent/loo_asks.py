@@ -39,7 +39,7 @@ asked = os.open("asked", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 for line in sys.stdin:
     q = json.loads(line)
     ok = says(q["record"]["items"], q.get("repeat", 1))
-    os.write(asked, line.encode() if len(line) < 200 else b"x\\n")
+    os.write(asked, b"x")
     print('{"q":%d,"ok":%s}' % (q["q"], "true" if ok else "false"), flush=True)
 """
 
@@ -112,7 +112,7 @@ def asked(folder):
     path = folder / "asked"
     if not path.exists():
         return None
-    count = path.read_bytes().count(b"\n")
+    count = path.stat().st_size
     path.unlink()
     return count
 
