@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum method { METHOD_MAJORITY, METHOD_WEIGHTED, METHOD_DAWID_SKENE };
+enum method { METHOD_MAJORITY, METHOD_WEIGHTED, METHOD_DAWID_SKENE, METHOD_CALIBRATED };
 enum on_rejected { ON_REJECTED_KEEP, ON_REJECTED_DROP, ON_REJECTED_FLIP };
 
 struct vote {
@@ -52,12 +52,14 @@ static const struct pref_option options[] = {
      "reject a record whose agreement is below X, such as 0.75 or 2/3"},
     {"max-agreement", 0, PREF_OPTION_SHARE, offsetof(struct vote, max_agreement), "X",
      "reject a record whose agreement is above X: it is too easy"},
-    {"method", 0, PREF_OPTION_CHOICE, offsetof(struct vote, method), "majority|weighted|dawid-skene",
+    {"method", 0, PREF_OPTION_CHOICE, offsetof(struct vote, method), "majority|weighted|dawid-skene|calibrated",
      "how votes are counted (majority)"},
     {"weights", 0, PREF_OPTION_TEXT, offsetof(struct vote, weights), "JUDGE=W,...",
      "what each judge's vote weighs; *=W for all others (1)"},
     {"by-order", 0, PREF_OPTION_FLAG, offsetof(struct vote, model.by_order), NULL,
      "learn a judge's reliability apart for each order it saw the two in"},
+    {"gold", 0, PREF_OPTION_TEXT, offsetof(struct vote, model.gold), "POINTER",
+     "where records have gold labels, chosen or rejected (gold)"},
     {"memory", 0, PREF_OPTION_SIZE, offsetof(struct vote, model.memory), "SIZE",
      "stop where what is learnt of the votes needs more memory than that"},
     {"from-scores", 0, PREF_OPTION_FLAG, offsetof(struct vote, plan.from_scores), NULL,
@@ -87,7 +89,7 @@ static const char *const keys[] = {"label", "agreement", "n",        "chosen", "
 /* Whether the method learns a model of the judges. */
 static int learns(const struct vote *vote)
 {
-    return vote->method == METHOD_DAWID_SKENE;
+    return vote->method >= METHOD_DAWID_SKENE;
 }
 
 /* Options that contradict one another, or would do nothing. */
@@ -109,7 +111,7 @@ static int check_options(const struct vote *vote, struct pref_err *err)
         pref_share_print(most, max);
         return pref_usage(err, "--min-agreement %s is above --max-agreement %s", least, most);
     }
-    return vote_model_check(&vote->model, &vote->plan, learns(vote), err);
+    return vote_model_check(&vote->model, &vote->plan, err);
 }
 
 /* Whether a record may be flipped. */
@@ -143,6 +145,9 @@ static int vote_open(void *state, struct pref_opening *opening, struct pref_err 
     struct vote *vote = state;
     struct ballot_plan *plan = &vote->plan;
     const struct pref_common *common = opening->common;
+    static const enum vote_model_kind models[] = {[METHOD_DAWID_SKENE] = VOTE_MODEL_DAWID_SKENE,
+                                                  [METHOD_CALIBRATED] = VOTE_MODEL_CALIBRATED};
+    vote->model.kind = models[vote->method];
     int status = check_options(vote, err);
     if (status == PREF_OK)
         status = open_expressions(vote, err);
@@ -152,7 +157,7 @@ static int vote_open(void *state, struct pref_opening *opening, struct pref_err 
     }
     opening->learns = learns(vote) ? 1 : 0;
     if (status == PREF_OK && learns(vote))
-        status = vote_model_open(&vote->model, common->table_seed, err);
+        status = vote_model_open(&vote->model, opening, err);
     if (status != PREF_OK)
         return status;
     vote->key = common->as == NULL ? "vote" : common->as;

@@ -3,30 +3,50 @@
 
 #include "vote_model.h"
 
-int vote_model_check(const struct vote_model *model, const struct ballot_plan *plan, int used,
+#include "mathfn.h"
+
+#include <math.h>
+
+static const char *const labels[] = {"chosen", "rejected", NULL};
+
+int vote_model_check(const struct vote_model *model, const struct ballot_plan *plan,
                      struct pref_err *err)
 {
-    if (!used && (model->by_order || model->memory != 0))
-        return pref_usage(err, "--%s needs --method dawid-skene",
-                          model->by_order ? "by-order" : "memory");
+    int used = model->kind != VOTE_MODEL_NONE;
+    if (model->by_order && model->kind != VOTE_MODEL_DAWID_SKENE)
+        return pref_usage(err, "--by-order needs --method dawid-skene");
+    if (model->gold != NULL && model->kind != VOTE_MODEL_CALIBRATED)
+        return pref_usage(err, "--gold needs --method calibrated");
+    if (model->memory != 0 && !used)
+        return pref_usage(err, "--memory needs --method dawid-skene or calibrated");
     if (used && plan->swap_consistent)
-        return pref_usage(err, "--swap-consistent: a model learns from all votes; --by-order tells "
-                               "it of orders");
+        return pref_usage(err, "--swap-consistent: a model learns from all votes, and of orders by "
+                               "--by-order or --method calibrated");
     if (plan->from_scores && model->by_order)
         return pref_usage(err, "--by-order asks for the order of votes, which --from-scores does "
                                "not have");
     return PREF_OK;
 }
 
-int vote_model_open(struct vote_model *model, uint64_t seed, struct pref_err *err)
+int vote_model_open(struct vote_model *model, struct pref_opening *opening, struct pref_err *err)
 {
-    return vote_patterns_open(&model->patterns, seed, model->memory, err);
+    int status =
+        vote_patterns_open(&model->patterns, opening->common->table_seed, model->memory, err);
+    if (model->kind != VOTE_MODEL_CALIBRATED)
+        return status;
+    model->patterns.labelled = 1;
+    model->gold_place =
+        pref_shape_field(opening->shape, model->gold == NULL ? "gold" : model->gold);
+    pref_shape_demand(opening->shape, model->gold_place, PREF_IS(PREF_STRING), 0);
+    pref_shape_words(opening->shape, model->gold_place, labels);
+    return status;
 }
 
 void vote_model_release(struct vote_model *model)
 {
     vote_patterns_release(&model->patterns);
     pref_ds_release(&model->ds);
+    vote_calibrated_release(&model->calibrated);
 }
 
 /* ---- One record's votes ---------------------------------------------------------------------- */
@@ -34,7 +54,8 @@ void vote_model_release(struct vote_model *model)
 /* The order in which a judge saw the two sides, where the model asks for it. */
 static enum vote_order order_of(const struct vote_model *model, const struct pref_hit *swapped)
 {
-    if (!model->by_order || swapped == NULL)
+    int asked = model->by_order || model->kind == VOTE_MODEL_CALIBRATED;
+    if (!asked || swapped == NULL)
         return VOTE_ORDER_UNKNOWN;
     return swapped->type == PREF_TRUE ? VOTE_ORDER_SWAPPED : VOTE_ORDER_PLAIN;
 }
@@ -82,6 +103,12 @@ int vote_model_look(const struct vote_model *model, const struct ballot_plan *pl
                     struct pref_job *job, struct vote_model_note *note)
 {
     struct vote_cast cast;
+    if (model->kind == VOTE_MODEL_CALIBRATED) {
+        const struct pref_hit *gold = pref_doc_at(job->doc, model->gold_place);
+        if (gold == NULL)
+            return PREF_OK;
+        vote_pattern_key_label(&note->key, (enum pref_word)gold->word);
+    }
     for (size_t at = begin(plan, job->doc); next(model, plan, job, &at, &cast);)
         vote_pattern_key_add(&model->patterns, &note->key, &cast);
     return job->scratch[1].failed ? no_memory(job->err) : PREF_OK;
@@ -116,7 +143,9 @@ int vote_model_settle(struct vote_model *model, struct pref_err *err)
     if (status != PREF_OK)
         return status;
     struct pref_ds_data data = vote_patterns_data(&model->patterns);
-    status = pref_ds_fit(&model->ds, &data, err);
+    status = model->kind == VOTE_MODEL_CALIBRATED
+                 ? vote_calibrated_fit(&model->calibrated, &model->patterns, err)
+                 : pref_ds_fit(&model->ds, &data, err);
     vote_patterns_forget(&model->patterns);
     model->solved = 1;
     return status;
@@ -127,19 +156,29 @@ int vote_model_settle(struct vote_model *model, struct pref_err *err)
 int vote_model_ask(const struct vote_model *model, const struct ballot_plan *plan,
                    struct pref_job *job, struct vote_model_note *note, double *p)
 {
+    struct pref_buf *known = &job->scratch[2];
     struct vote_cast cast;
     int64_t evidence = 0;
     int voted = 0;
+    pref_buf_clear(known);
     for (size_t at = begin(plan, job->doc); next(model, plan, job, &at, &cast); voted = 1) {
         uint32_t judge = vote_patterns_judge(&model->patterns, cast.judge);
-        uint32_t source = judge * VOTE_ORDERS + cast.order;
+        uint32_t cell = (judge * VOTE_ORDERS + cast.order) * PREF_WORDS + cast.word;
         if (judge == VOTE_NO_JUDGE)
             note->unknown++;
+        else if (model->kind == VOTE_MODEL_CALIBRATED)
+            pref_buf_add(known, (const char *)&cell, sizeof cell);
         else
-            evidence += pref_ds_evidence(&model->ds, source * PREF_WORDS + cast.word);
+            evidence += pref_ds_evidence(&model->ds, cell);
     }
-    *p = voted ? pref_ds_posterior(&model->ds, evidence) : 0.5;
-    return job->scratch[1].failed ? no_memory(job->err) : PREF_OK;
+    if (job->scratch[1].failed || known->failed)
+        return no_memory(job->err);
+    if (model->kind == VOTE_MODEL_CALIBRATED)
+        *p = pref_sigmoid(vote_calibrated_odds(&model->calibrated, (uint32_t *)(void *)known->ptr,
+                                               known->len / sizeof(uint32_t)));
+    else
+        *p = voted ? pref_ds_posterior(&model->ds, evidence) : 0.5;
+    return PREF_OK;
 }
 
 /* ---- Fits and the summary -------------------------------------------------------------------- */
@@ -148,8 +187,12 @@ void vote_model_options(const struct vote_model *model, const struct ballot_plan
                         struct pref_buf *json)
 {
     static const char *const is[] = {"false", "true"};
-    pref_buf_addf(json, "{\"method\":\"dawid-skene\",\"from_scores\":%s,\"by_order\":%s}",
-                  is[plan->from_scores != 0], is[model->by_order != 0]);
+    const char *from_scores = is[plan->from_scores != 0];
+    if (model->kind == VOTE_MODEL_CALIBRATED)
+        pref_buf_addf(json, "{\"method\":\"calibrated\",\"from_scores\":%s}", from_scores);
+    else
+        pref_buf_addf(json, "{\"method\":\"dawid-skene\",\"from_scores\":%s,\"by_order\":%s}",
+                      from_scores, is[model->by_order != 0]);
 }
 
 int vote_model_save(struct vote_model *model, struct pref_fit_writer *writer, struct pref_err *err)
@@ -158,19 +201,47 @@ int vote_model_save(struct vote_model *model, struct pref_fit_writer *writer, st
     return status == PREF_OK ? vote_patterns_save(&model->patterns, writer, err) : status;
 }
 
-void vote_model_report(const struct vote_model *model, struct pref_report *report)
+static void report_number(struct pref_report *report, const char *name, double value)
 {
     struct pref_buf number = {0};
+    if (isfinite(value))
+        pref_buf_add_double(&number, value);
+    else
+        pref_buf_add_text(&number, "null");
+    pref_report_json(report, name, pref_buf_span(&number));
+    pref_buf_release(&number);
+}
+
+static void report_truth(struct pref_report *report, const char *name, int truth)
+{
+    pref_report_json(report, name, pref_span_of(truth ? "true" : "false"));
+}
+
+static void report_calibrated(const struct vote_calibrated *model, struct pref_report *report)
+{
+    pref_report_count(report, "gold_labels", model->labels);
+    report_number(report, "penalty", model->fit.penalty);
+    report_number(report, "gold_accuracy", model->fit.accuracy);
+    report_number(report, "gold_log_loss", model->fit.log_loss);
+    report_number(report, "gold_calibration_error", model->fit.calibration_error);
+    if (model->labels == 0)
+        pref_report_warn(report, "no record has votes and a gold label: every p is 1/2");
+}
+
+void vote_model_report(const struct vote_model *model, struct pref_report *report)
+{
     pref_report_count(report, "judges", model->patterns.judge_count);
     pref_report_count(report, "patterns", model->patterns.count);
     if (!model->solved)
         return;
+    if (model->kind == VOTE_MODEL_CALIBRATED) {
+        report_calibrated(&model->calibrated, report);
+        return;
+    }
     pref_report_count(report, "iterations", model->ds.iterations);
-    pref_report_json(report, "converged", pref_span_of(model->ds.converged ? "true" : "false"));
-    pref_report_json(report, "mirrored", pref_span_of(model->ds.mirrored ? "true" : "false"));
-    pref_buf_add_double(&number, model->ds.log_likelihood);
-    pref_report_json(report, "log_likelihood", pref_buf_span(&number));
-    pref_buf_release(&number);
+    report_truth(report, "converged", model->ds.converged);
+    report_truth(report, "mirrored", model->ds.mirrored);
+    report_number(report, "log_likelihood", model->ds.log_likelihood);
     if (!model->ds.converged)
         pref_report_warn(report, "the model did not converge in %u iterations",
                          model->ds.iterations);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * vote_model.h - a model of judges behind vote: learns the patterns of votes (vote_patterns.h),
- * solves them (lib/dawid_skene.h), and says of a record how probable it is that chosen is better.
+ * solves them (lib/dawid_skene.h, or with gold labels vote_calibrated.h), and says of a record how
+ * probable it is that chosen is better.
  *
  * vote calls it from its halves of the same names. Nothing here is called for methods that learn
  * nothing.
@@ -11,13 +12,20 @@
 
 #include "filter.h"
 #include "vote_ballot.h"
+#include "vote_calibrated.h"
 #include "vote_patterns.h"
 
+enum vote_model_kind { VOTE_MODEL_NONE, VOTE_MODEL_DAWID_SKENE, VOTE_MODEL_CALIBRATED };
+
 struct vote_model {
+    enum vote_model_kind kind;
+    const char *gold;      /* the field of the labels, or NULL where not given */
+    pref_place gold_place; /* calibrated */
     int by_order;    /* a judge is as many sources as there are orders */
     uint64_t memory; /* --memory, 0 where not given */
     struct vote_patterns patterns;
-    struct pref_ds ds;
+    struct pref_ds ds;                 /* one of these two */
+    struct vote_calibrated calibrated;
     int solved;
 };
 
@@ -27,13 +35,13 @@ struct vote_model_note {
     uint32_t unknown;            /* applying: votes of judges that were not learnt from */
 };
 
-/* Refuse options of a model that contradict others, or that do nothing, `used` being 0. */
-int vote_model_check(const struct vote_model *model, const struct ballot_plan *plan, int used,
+/* Refuse options of a model that contradict others, or that do nothing. */
+int vote_model_check(const struct vote_model *model, const struct ballot_plan *plan,
                      struct pref_err *err);
 
-int vote_model_open(struct vote_model *model, uint64_t seed, struct pref_err *err);
+int vote_model_open(struct vote_model *model, struct pref_opening *opening, struct pref_err *err);
 
-/* In learn: what the record's votes are. PREF_FAIL, with job->err filled, if memory ran out. */
+/* In learn: what the record's votes are; none of a record that has no label where one is needed. PREF_FAIL, with job->err filled, if memory ran out. */
 int vote_model_look(const struct vote_model *model, const struct ballot_plan *plan,
                     struct pref_job *job, struct vote_model_note *note);
 
@@ -45,7 +53,7 @@ int vote_model_add(struct vote_model *model, const struct ballot_plan *plan, str
 int vote_model_settle(struct vote_model *model, struct pref_err *err);
 
 /* In map: the posterior probability that chosen is better; 1/2 where nobody voted. PREF_FAIL as
- * above. Uses scratch[1]. */
+ * above. Uses scratch[1] and scratch[2]. */
 int vote_model_ask(const struct vote_model *model, const struct ballot_plan *plan,
                    struct pref_job *job, struct vote_model_note *note, double *p);
 

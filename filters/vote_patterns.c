@@ -67,6 +67,12 @@ void vote_pattern_key_add(const struct vote_patterns *patterns, struct vote_patt
     key->votes++;
 }
 
+void vote_pattern_key_label(struct vote_pattern_key *key, enum pref_word label)
+{
+    key->label = label;
+    key->sum.low ^= (uint64_t)label + 1;
+}
+
 static int check_memory(const struct vote_patterns *patterns, struct pref_err *err)
 {
     uint64_t held = pref_keyset_bytes(patterns->set) + pref_keyset_bytes(patterns->judge_set) +
@@ -96,6 +102,7 @@ int vote_patterns_count(struct vote_patterns *patterns, const struct vote_patter
         return PREF_OK;
     }
     struct pref_ds_pattern pattern = {.times = times,
+                                      .label = key->label,
                                       .start = patterns->cells.len / sizeof(uint32_t)};
     pref_buf_add(&patterns->list, (const char *)&pattern, sizeof pattern);
     patterns->count++;
@@ -174,6 +181,8 @@ static int by_votes(const void *a, const void *b)
     const struct listed *x = a, *y = b;
     uint32_t least = x->pattern.votes < y->pattern.votes ? x->pattern.votes : y->pattern.votes,
              i = 0;
+    if (x->pattern.label != y->pattern.label)
+        return x->pattern.label > y->pattern.label ? 1 : -1;
     while (i < least && x->cells[i] == y->cells[i])
         i++;
     if (i == least)

@@ -37,6 +37,7 @@ struct vote_cast {
 struct vote_pattern_key {
     struct pref_h128 sum;
     uint32_t votes;
+    uint32_t label; /* of records that are labelled: PREF_CHOSEN or PREF_REJECTED */
 };
 
 struct vote_judge {
@@ -46,6 +47,7 @@ struct vote_judge {
 
 struct vote_patterns {
     uint64_t seed, limit;          /* limit: bytes that may be held, 0 for any */
+    int labelled;                  /* a pattern is of one label: set before any is added */
     struct pref_keyset *judge_set; /* numbers judges as they come */
     struct pref_keyset *set;       /* numbers patterns */
     struct pref_buf names;         /* of judges, as they stand in fits: escaped */
@@ -61,9 +63,10 @@ int vote_patterns_open(struct vote_patterns *patterns, uint64_t seed, uint64_t l
                        struct pref_err *err);
 void vote_patterns_release(struct vote_patterns *patterns);
 
-/* Add a vote to a key. Called from any thread. */
+/* Add a vote to a key, or label it, which is done once. Called from any thread. */
 void vote_pattern_key_add(const struct vote_patterns *patterns, struct vote_pattern_key *key,
                           const struct vote_cast *cast);
+void vote_pattern_key_label(struct vote_pattern_key *key, enum pref_word label);
 
 /*
  * Count a pattern, which has a vote, `times` times. If it is new, its votes must be told: *fresh is
@@ -92,7 +95,8 @@ uint32_t vote_patterns_judge(const struct vote_patterns *patterns, struct pref_s
 struct pref_span vote_patterns_name(const struct vote_patterns *patterns, uint32_t place);
 
 /* The rows of a fit, settled: a row a pattern, whose key is, for each judge in order, its name, a
- * TAB, its votes, with a TAB between judges; see pref-fit(5). */
+ * TAB, its votes, with a TAB between judges, and before them, where patterns are labelled, the
+ * label and a TAB; see pref-fit(5). */
 int vote_patterns_save(const struct vote_patterns *patterns, struct pref_fit_writer *writer,
                        struct pref_err *err);
 

@@ -60,11 +60,16 @@ int vote_name_unescape(struct pref_span escaped, struct pref_buf *out)
 
 /* ---- Saving ---------------------------------------------------------------------------------- */
 
-static void print_key(const struct vote_patterns *patterns, const uint32_t *cells, uint32_t votes,
-                      struct pref_buf *key)
+static void print_key(const struct vote_patterns *patterns, const struct pref_ds_pattern *pattern,
+                      const uint32_t *cells, struct pref_buf *key)
 {
+    uint32_t votes = pattern->votes;
     uint32_t last = VOTE_NO_JUDGE;
     pref_buf_clear(key);
+    if (patterns->labelled) {
+        pref_buf_add_byte(key, word_letters[pattern->label]);
+        pref_buf_add_byte(key, '\t');
+    }
     for (uint32_t v = 0; v < votes; v++) {
         uint32_t source = cells[v] / PREF_WORDS, judge = source / VOTE_ORDERS;
         uint32_t order = source % VOTE_ORDERS;
@@ -89,7 +94,7 @@ int vote_patterns_save(const struct vote_patterns *patterns, struct pref_fit_wri
     int status = PREF_OK;
     for (size_t i = 0; i < data.count && status == PREF_OK; i++) {
         const struct pref_ds_pattern *pattern = &data.patterns[i];
-        print_key(patterns, data.cells + pattern->start, pattern->votes, &key);
+        print_key(patterns, pattern, data.cells + pattern->start, &key);
         struct pref_fit_row row = {.key = pref_buf_span(&key), .n = {pattern->times}, .counts = 1};
         status = key.failed ? pref_fail_memory(err, "a fit") : pref_fit_put(writer, &row, err);
     }
@@ -178,14 +183,30 @@ static int read_key(struct vote_patterns *patterns, struct pref_span text, int f
     return status;
 }
 
+/* The label before the votes, which are then what is left. */
+static int read_label(struct pref_span *votes, struct vote_pattern_key *key)
+{
+    for (unsigned label = PREF_CHOSEN; label <= PREF_REJECTED; label++)
+        if (votes->len > 2 && votes->ptr[0] == word_letters[label] && votes->ptr[1] == '\t') {
+            vote_pattern_key_label(key, (enum pref_word)label);
+            *votes = (struct pref_span){votes->ptr + 2, votes->len - 2};
+            return PREF_OK;
+        }
+    return PREF_USAGE;
+}
+
 int vote_patterns_load(struct vote_patterns *patterns, const struct pref_fit_row *row,
                        struct pref_err *err)
 {
     struct vote_pattern_key key = {.votes = 0};
-    int fresh = 0;
-    int status = row->counts == 1 && row->sums == 0 && row->n[0] > 0 && row->key.len > 0
-                     ? read_key(patterns, row->key, 0, &key, err)
-                     : PREF_USAGE;
+    struct pref_span votes = row->key;
+    int fresh = 0, status = PREF_OK;
+    if (patterns->labelled)
+        status = read_label(&votes, &key);
+    if (row->counts != 1 || row->sums != 0 || row->n[0] == 0 || votes.len == 0)
+        status = PREF_USAGE;
+    if (status == PREF_OK)
+        status = read_key(patterns, votes, 0, &key, err);
     if (status == PREF_USAGE)
         return pref_fail(err, "row '%.*s' is no pattern of votes with one count",
                          (int)(row->key.len < 40 ? row->key.len : 40),
@@ -193,6 +214,6 @@ int vote_patterns_load(struct vote_patterns *patterns, const struct pref_fit_row
     if (status == PREF_OK)
         status = vote_patterns_count(patterns, &key, row->n[0], &fresh, err);
     if (status == PREF_OK && fresh)
-        status = read_key(patterns, row->key, 1, &key, err);
+        status = read_key(patterns, votes, 1, &key, err);
     return status == PREF_OK && fresh ? vote_patterns_close(patterns, err) : status;
 }

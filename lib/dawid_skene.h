@@ -31,6 +31,7 @@ struct pref_ds_pattern {
     uint64_t times; /* records that have these votes; not 0 */
     size_t start;   /* of its cells */
     uint32_t votes; /* at least one */
+    uint32_t label; /* the caller's own; not looked at here */
 };
 
 struct pref_ds_data {

@@ -29,6 +29,7 @@ prefinclude_HEADERS += lib/accumulator.h
 prefinclude_HEADERS += lib/buckets.h
 prefinclude_HEADERS += lib/consensus.h
 prefinclude_HEADERS += lib/dawid_skene.h
+prefinclude_HEADERS += lib/logistic.h
 prefinclude_HEADERS += lib/pref.h
 
 libprefcore_la_SOURCES =
@@ -178,6 +179,7 @@ libprefcore_la_SOURCES += lib/accumulator.c
 libprefcore_la_SOURCES += lib/buckets.c
 libprefcore_la_SOURCES += lib/consensus.c
 libprefcore_la_SOURCES += lib/dawid_skene.c
+libprefcore_la_SOURCES += lib/logistic.c
 
 # The program and the unit tests link the objects of libprefcore directly, so that they run
 # from the build folder without libtool's wrapper scripts. libpref is the same, for others.

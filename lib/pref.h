@@ -10,7 +10,7 @@
  *   words shingle                 texts as words, and as words in a row
  *   shape scan                    what is wanted of a record, and the one pass that finds it
  *   edit record flip consensus    changes, the pair record, its two sides, its votes
- *   dawid_skene                   the reliability of judges
+ *   dawid_skene logistic          the reliability of judges: from votes alone, from labels
  *   source sink fit               streams, and what was learnt as a file
  *   option oracle filter run      a filter, what it may have, and the engine that runs it
  *
@@ -41,6 +41,7 @@ extern "C" {
 #include "hash.h"
 #include "key.h"
 #include "keyset.h"
+#include "logistic.h"
 #include "mathfn.h"
 #include "number.h"
 #include "option.h"

@@ -52,7 +52,7 @@ static const uint32_t panel[] = {
     CELL(0, C), CELL(1, R),             /* */
     CELL(1, B), CELL(2, B)};
 static const struct pref_ds_pattern panel_patterns[] = {
-    {7, 0, 3}, {2, 3, 3}, {8, 6, 3}, {3, 9, 3}, {2, 12, 2}, {1, 14, 2}};
+    {7, 0, 3, 0}, {2, 3, 3, 0}, {8, 6, 3, 0}, {3, 9, 3, 0}, {2, 12, 2, 0}, {1, 14, 2, 0}};
 static const double panel_p[] = {0.999998566175, 0.999986697069, 6.56218650115e-05,
                                  8.21267897039e-06, 0.986827239445, 0.999909234819};
 
@@ -110,7 +110,7 @@ static void mirror_is_set_right(void **state)
         CELL(0, C), CELL(1, C), CELL(3, C),                         /* */
         CELL(0, R), CELL(1, R), CELL(2, C), CELL(3, C)};
     static const struct pref_ds_pattern patterns[] = {
-        {1, 0, 5}, {1, 5, 3}, {1, 8, 4}, {1, 12, 2}, {1, 14, 3}, {1, 17, 3}, {1, 20, 4}};
+        {1, 0, 5, 0}, {1, 5, 3, 0}, {1, 8, 4, 0}, {1, 12, 2, 0}, {1, 14, 3, 0}, {1, 17, 3, 0}, {1, 20, 4, 0}};
     static const double want[] = {0.999998196058, 0.993123812119, 0.44690509205,
                                  0.993755402973, 0.00385531890968, 0.999530049593,
                                  0.999817660766};
@@ -128,7 +128,7 @@ static void mirror_is_set_right(void **state)
 static void one_side_only(void **state)
 {
     static const uint32_t cells[] = {CELL(0, C), CELL(1, C), CELL(0, R), CELL(1, R)};
-    static const struct pref_ds_pattern all_chosen = {5, 0, 2}, all_rejected = {5, 2, 2};
+    static const struct pref_ds_pattern all_chosen = {5, 0, 2, 0}, all_rejected = {5, 2, 2, 0};
     (void)state;
     struct pref_ds chosen = fit(cells, &all_chosen, 1, 2);
     near(chosen.prior, 1, 0);
@@ -156,8 +156,8 @@ static void nothing_is_known_of_nothing(void **state)
 static void evidence_has_room(void **state)
 {
     static const uint32_t cells[] = {CELL(0, C), CELL(0, R)};
-    static const struct pref_ds_pattern patterns[] = {{UINT64_C(1) << 51, 0, 1},
-                                                      {UINT64_C(1) << 51, 1, 1}};
+    static const struct pref_ds_pattern patterns[] = {{UINT64_C(1) << 51, 0, 1, 0},
+                                                      {UINT64_C(1) << 51, 1, 1, 0}};
     (void)state;
     struct pref_ds model = fit(cells, patterns, 2, 1);
     int64_t evidence = pref_ds_evidence(&model, cells[0]);
