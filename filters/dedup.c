@@ -48,7 +48,7 @@ static const struct pref_option options[] = {
     {"each-field", 0, PREF_OPTION_SHARE, offsetof(struct dedup, near.rule.each), "F",
      "the least similarity of each field, beside that of the whole (0)"},
     {"candidates", 0, PREF_OPTION_COUNT, offsetof(struct dedup, near.candidates), "N",
-     "look at no more than N records of a bucket (1000)"},
+     "look at no more than N records for each (2000)"},
     {"clusters", 0, PREF_OPTION_TEXT, offsetof(struct dedup, clusters), "FILE",
      "write a line for each record that goes: where it was, and which stays for it"},
     {"memory", 0, PREF_OPTION_SIZE, offsetof(struct dedup, memory), "SIZE",

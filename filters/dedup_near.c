@@ -37,7 +37,7 @@ static int fill_in(struct near *near, struct pref_err *err)
     if (near->ngram == NOT_GIVEN)
         near->ngram = 5;
     if (near->candidates == NOT_GIVEN)
-        near->candidates = 1000;
+        near->candidates = 2000;
     if (near->recall.den == 0)
         near->recall = (struct pref_share){19, 20};
     return PREF_OK;
@@ -64,6 +64,7 @@ int near_open(struct near *near, const struct dedup_fields *fields, uint64_t tab
     rule->fields = fields->count;
     rule->ngram = (size_t)near->ngram;
     pref_minhash_init(&near->family, near->plan.bands * near->plan.rows);
+    near->bucket = (unsigned)(near->candidates / near->plan.bands) + 1;
     near->least = pref_lsh_least(near->family.count, rule->near);
     near->index = pref_lsh_new(near->plan, near->family.count, table_seed);
     return near->index == NULL ? pref_fail_memory(err, "the index of near records")
@@ -96,8 +97,8 @@ void near_report(const struct near *near, struct pref_report *report)
     pref_report_count(report, "rows", near->plan.rows);
     pref_report_count(report, "cut", near->cut);
     if (near->cut > 0)
-        pref_report_warn(report, "%llu records had more than --candidates %llu in a bucket: some "
-                                 "that are near may have stayed",
+        pref_report_warn(report, "%llu records had more candidates than --candidates %llu lets be "
+                                 "looked at: some that are near may have stayed",
                          (unsigned long long)near->cut, (unsigned long long)near->candidates);
 }
 
@@ -209,7 +210,7 @@ int near_look(struct near *near, const struct near_record *record, const uint32_
     struct pref_lsh_found found;
     *match = (struct near_match){.found = 0};
     int status = pref_lsh_find(near->index, record->sketch, near->least,
-                               (unsigned)near->candidates, &found, err);
+                               near->bucket, &found, err);
     near->cut += (uint64_t)(status == PREF_OK && found.cut);
     if (found.count > 0 && status == PREF_OK)
         status = near_sets_take(&near->sets, &record->set, &near->rule, err);

@@ -22,6 +22,7 @@ struct near {
     struct near_rule rule;        /* when two records are near; --near, --each-field */
     struct pref_lsh_plan plan;
     struct pref_minhash family;
+    unsigned bucket;              /* sets that are looked at in one, at most */
     unsigned least;               /* values that must agree before sets are compared */
     struct pref_lsh *index;
     struct near_sets sets;        /* by number in the index */

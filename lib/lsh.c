@@ -88,7 +88,7 @@ int pref_lsh_plan(struct pref_share near, struct pref_share recall, struct pref_
 unsigned pref_lsh_least(unsigned values, struct pref_share near)
 {
     double s = (double)near.num / (double)near.den;
-    double least = values * s - 4.75 * sqrt(values * s * (1 - s));
+    double least = values * s - 3.72 * sqrt(values * s * (1 - s));
     return least > 0 ? (unsigned)least : 0;
 }
 

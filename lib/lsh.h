@@ -78,7 +78,7 @@ int pref_lsh_find(struct pref_lsh *index, struct pref_sketch sketch, unsigned le
                   struct pref_lsh_found *found, struct pref_err *err);
 
 /* The least agreement in `values` values that a set of similarity `near` misses with a probability
- * below 1e-6: near * values less 4.75 standard deviations of the binomial distribution. */
+ * of 1e-4: near * values less 3.72 standard deviations of the binomial distribution. */
 unsigned pref_lsh_least(unsigned values, struct pref_share near);
 
 /* Memory held. A set takes values + 4 * bands bytes, a quarter more while the list grows, and 11 to
