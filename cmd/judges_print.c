@@ -156,7 +156,7 @@ static void print_name(const struct judges_report *report, uint32_t judge, struc
     }
     (void)vote_name_unescape(name_of(report, judge), &name); /* it was escaped by us */
     out->failed |= name.failed;
-    pref_buf_add_json(out, pref_buf_span(&name));
+    pref_buf_add_json(out, name.len == 0 ? pref_span_of("") : pref_buf_span(&name));
     pref_buf_release(&name);
 }
 

@@ -101,9 +101,8 @@ int vote_patterns_count(struct vote_patterns *patterns, const struct vote_patter
         pattern_at(patterns, number)->times += times;
         return PREF_OK;
     }
-    struct pref_ds_pattern pattern = {.times = times,
-                                      .label = key->label,
-                                      .start = patterns->cells.len / sizeof(uint32_t)};
+    struct pref_ds_pattern pattern = {
+        .times = times, .label = key->label, .start = patterns->cells.len / sizeof(uint32_t)};
     pref_buf_add(&patterns->list, (const char *)&pattern, sizeof pattern);
     patterns->count++;
     return patterns->list.failed ? pref_fail_memory(err, "the patterns of votes") : PREF_OK;
@@ -251,10 +250,11 @@ int vote_patterns_settle(struct vote_patterns *patterns, struct pref_err *err)
 
 struct pref_ds_data vote_patterns_data(const struct vote_patterns *patterns)
 {
-    return (struct pref_ds_data){.cells = cells_at(patterns, 0),
-                                 .patterns = pattern_at(patterns, 0),
-                                 .count = patterns->count,
-                                 .sources = (uint32_t)patterns->judge_count * VOTE_ORDERS};
+    return (struct pref_ds_data){
+        .cells = (const uint32_t *)(const void *)patterns->cells.ptr,
+        .patterns = (const struct pref_ds_pattern *)(const void *)patterns->list.ptr,
+        .count = patterns->count,
+        .sources = (uint32_t)patterns->judge_count * VOTE_ORDERS};
 }
 
 void vote_patterns_forget(struct vote_patterns *patterns)
