@@ -324,7 +324,7 @@ static void dedup_close(void *state)
 
 const struct pref_filter filter_dedup = {
     .name = "dedup",
-    .brief = "of equal records, keep the first",
+    .brief = "of equal or near records, keep one",
     .options = options,
     .self_size = sizeof(struct dedup),
     .note_size = sizeof(struct dedup_note),
