@@ -99,6 +99,8 @@ libpreffilters_la_SOURCES += filters/vote_model.h
 libpreffilters_la_SOURCES += filters/vote_patterns.c
 libpreffilters_la_SOURCES += filters/vote_patterns.h
 libpreffilters_la_SOURCES += filters/vote_patterns_fit.c
+libpreffilters_la_SOURCES += filters/vote_rules.c
+libpreffilters_la_SOURCES += filters/vote_state.h
 libpreffilters_la_SOURCES += filters/vote_weights.c
 libpreffilters_la_SOURCES += filters/vote_weights.h
 

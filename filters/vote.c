@@ -7,43 +7,12 @@
  */
 #include "config.h"
 
-#include "consensus.h"
 #include "filters.h"
-#include "flipping.h"
 #include "put.h"
-#include "share.h"
-#include "vote_ballot.h"
-#include "vote_model.h"
+#include "vote_state.h"
 
 #include <stddef.h>
 #include <string.h>
-
-enum method { METHOD_MAJORITY, METHOD_WEIGHTED, METHOD_DAWID_SKENE, METHOD_CALIBRATED };
-enum on_rejected { ON_REJECTED_KEEP, ON_REJECTED_DROP, ON_REJECTED_FLIP };
-
-struct vote {
-    uint64_t min_votes;
-    struct pref_share min_agreement, max_agreement; /* den is 0 where it was not given */
-    int method, ties, both_bad, on_rejected; /* enum method, pref_ties, pref_both_bad, ... */
-    const char *weights, *accept, *recycle;  /* as given, or NULL */
-    const char *key;   /* of the annotation */
-    const char *field; /* that the votes come from */
-    pref_place annotation;
-    struct ballot_plan plan;
-    struct vote_weights weigh;
-    struct vote_model model; /* where the method learns one */
-    struct judges_expr accepts, recycles;
-    struct flipping flipping;
-    uint64_t labels[PREF_TIE + 1], flips, recycled, agreed, disagreed, unpaired, unknown;
-};
-
-/* What commit counts of one record, and absorb learns of it. */
-struct found {
-    struct vote_model_note model;
-    uint8_t voted, label, flipped, recycled;
-    uint32_t agreed, disagreed, unpaired; /* judges, see struct ballot */
-    uint32_t untouched;
-};
 
 static const struct pref_option options[] = {
     {"min-votes", 0, PREF_OPTION_COUNT, offsetof(struct vote, min_votes), "N",
@@ -210,87 +179,6 @@ static struct pref_consensus decide(const struct vote *vote, const struct ballot
                                 (enum pref_ties)vote->ties, (enum pref_both_bad)vote->both_bad);
 }
 
-/* "agreement 2.5/4 < 2/3": halves, and a sum, of weights in multiples of 1 / unit. */
-static enum pref_verdict reject_agreement(struct pref_job *job, uint64_t unit,
-                                          const struct pref_consensus *consensus, const char *sign,
-                                          struct pref_share bound)
-{
-    char text[PREF_SHARE_MAX];
-    struct pref_buf *why = &job->scratch[0];
-    const uint64_t parts[2] = {consensus->top, 2 * consensus->weight};
-    pref_share_print(text, bound);
-    pref_buf_clear(why);
-    for (int i = 0; i < 2; i++) {
-        uint64_t rest = parts[i] % (2 * unit) * 5, digit = unit;
-        pref_buf_add_text(why, i == 0 ? "agreement " : "/");
-        pref_buf_add_u64(why, parts[i] / (2 * unit));
-        if (rest > 0)
-            pref_buf_add_byte(why, '.');
-        for (; rest > 0; rest %= digit, digit /= 10)
-            pref_buf_add_u64(why, rest / digit);
-    }
-    if (why->failed)
-        return pref_reject(job, "agreement %s %s", sign, text);
-    return pref_reject(job, "%.*s %s %s", (int)why->len, why->ptr, sign, text);
-}
-
-/* What the options reject by numbers: the verdict on a record with this consensus. */
-static enum pref_verdict judge(const struct vote *vote, struct pref_job *job,
-                               const struct pref_consensus *consensus)
-{
-    char least[PREF_SHARE_MAX];
-    uint64_t unit = ballot_unit(&vote->plan), top = consensus->top, whole = 2 * consensus->weight;
-    if (vote->both_bad == PREF_BOTH_BAD_REJECT && consensus->both_bad_leads)
-        return pref_reject(job, "both_bad has the most votes");
-    if (consensus->n < vote->min_votes)
-        return pref_reject(job, "votes %llu < %llu", (unsigned long long)consensus->n,
-                           (unsigned long long)vote->min_votes);
-    if (vote->min_agreement.den != 0 && whole == 0) {
-        pref_share_print(least, vote->min_agreement);
-        return pref_reject(job, "no votes to agree, expected agreement %s", least);
-    }
-    if (vote->min_agreement.den != 0 && !pref_share_at_least(vote->min_agreement, top, whole))
-        return reject_agreement(job, unit, consensus, "<", vote->min_agreement);
-    if (vote->max_agreement.den != 0 && whole != 0 &&
-        !pref_share_at_most(vote->max_agreement, top, whole))
-        return reject_agreement(job, unit, consensus, ">", vote->max_agreement);
-    return PREF_PASS;
-}
-
-/* "not accepted: gold no, best yes, llm -". */
-static enum pref_verdict refuse(const struct vote *vote, struct pref_job *job,
-                                const struct ballot *ballot)
-{
-    const struct judges *judges = &vote->plan.judges;
-    enum pref_verdict verdict = pref_reject(job, "not accepted");
-    for (unsigned i = 0; i < judges->count; i++) {
-        pref_buf_add_text(&job->why, i == 0 ? ": " : ", ");
-        pref_buf_add_span(&job->why, judges_name(judges, i));
-        pref_buf_add_text(&job->why, !(ballot->seen >> i & 1)     ? " -"
-                                     : ballot->spoiled >> i & 1 ? " no"
-                                                                : " yes");
-    }
-    return verdict;
-}
-
-/* What the options make of which judges say what, and of the label. */
-static enum pref_verdict choose(const struct vote *vote, struct pref_job *job,
-                                const struct ballot *ballot, enum pref_word label,
-                                struct found *found)
-{
-    uint64_t chosen = ballot->seen & ~ballot->spoiled;
-    if (vote->accept != NULL && !judges_expr_holds(&vote->accepts, ballot->seen, chosen)) {
-        if (vote->recycle == NULL || !judges_expr_holds(&vote->recycles, ballot->seen, chosen))
-            return refuse(vote, job, ballot);
-        found->recycled = found->flipped = 1;
-        return PREF_PASS;
-    }
-    if (vote->on_rejected == ON_REJECTED_DROP && label == PREF_REJECTED)
-        return pref_reject(job, "consensus is rejected");
-    found->flipped = vote->on_rejected == ON_REJECTED_FLIP && label == PREF_REJECTED;
-    return PREF_PASS;
-}
-
 static enum pref_verdict vote_map(const void *state, struct pref_job *job, void *note)
 {
     const struct vote *vote = state;
@@ -314,9 +202,7 @@ static enum pref_verdict vote_map(const void *state, struct pref_job *job, void 
     found->agreed = ballot.agreed;
     found->disagreed = ballot.disagreed;
     found->unpaired = ballot.unpaired;
-    verdict = judge(vote, job, &consensus);
-    if (verdict == PREF_PASS)
-        verdict = choose(vote, job, &ballot, consensus.label, found);
+    verdict = vote_rule(vote, job, &ballot, &consensus, found);
     if (verdict != PREF_PASS || (absent && !found->flipped))
         return verdict;
     if (found->flipped) {
