@@ -49,14 +49,14 @@ static void a_set_has_no_order(void **state)
     struct pref_minhash family;
     uint32_t a[PREF_MINHASH_MAX], b[PREF_MINHASH_MAX];
     uint64_t forth[100], back[200];
-    pref_minhash_init(&family, 128);
+    pref_minhash_init(&family, 96);
     for (size_t i = 0; i < 100; i++)
         forth[i] = back[99 - i] = back[100 + i] = member(i);
     pref_minhash_sign(&family, forth, 100, a);
     pref_minhash_sign(&family, back, 200, b);
-    assert_memory_equal(a, b, 128 * sizeof *a);
+    assert_memory_equal(a, b, 96 * sizeof *a);
     pref_minhash_sign(&family, NULL, 0, a);
-    for (unsigned i = 0; i < 128; i++)
+    for (unsigned i = 0; i < 96; i++)
         assert_int_equal(a[i], UINT32_MAX);
 }
 
@@ -67,13 +67,13 @@ static void agreement_estimates_similarity(void **state)
     (void)state;
     enum { PAIRS = 2000, LEN = 100 };
     struct pref_minhash family;
-    pref_minhash_init(&family, 128);
+    pref_minhash_init(&family, 96);
     uint64_t next = 0;
     for (unsigned common = 20; common < LEN; common += 15) {
         double similarity = common / (2.0 * LEN - common), sum = 0, squares = 0;
         for (int pair = 0; pair < PAIRS; pair++) {
             uint64_t x[LEN], y[LEN];
-            uint32_t a[128], b[128];
+            uint32_t a[96], b[96];
             for (unsigned i = 0; i < LEN; i++) {
                 x[i] = member(next++);
                 y[i] = i < common ? x[i] : member(next++);
@@ -81,13 +81,13 @@ static void agreement_estimates_similarity(void **state)
             pref_minhash_sign(&family, x, LEN, a);
             pref_minhash_sign(&family, y, LEN, b);
             unsigned agree = 0;
-            for (unsigned i = 0; i < 128; i++)
+            for (unsigned i = 0; i < 96; i++)
                 agree += a[i] == b[i];
-            sum += agree / 128.0;
-            squares += agree / 128.0 * agree / 128.0;
+            sum += agree / 96.0;
+            squares += agree / 96.0 * agree / 96.0;
         }
         double mean = sum / PAIRS, spread = sqrt(squares / PAIRS - mean * mean);
-        double expected = sqrt(similarity * (1 - similarity) / 128);
+        double expected = sqrt(similarity * (1 - similarity) / 96);
         assert_true(fabs(mean - similarity) < 5 * expected / sqrt(PAIRS));
         assert_true(fabs(spread / expected - 1) < 0.1);
     }
