@@ -28,33 +28,57 @@ static int take_back(const char *path)
     return S_ISREG(st.st_mode) ? unlink(path) : truncate(path, 0);
 }
 
-/* What an older file begins with; -1 where that is not to be read: somebody else may be waiting
- * for the bytes of a pipe or a terminal. */
-static ssize_t read_beginning(const char *path, const struct stat *st, char *begins, size_t size)
+/* Whether a device, such as /dev/null, has nothing to read: a terminal is not asked. */
+static int is_empty_device(const char *path)
 {
-    if (!S_ISREG(st->st_mode) && !S_ISCHR(st->st_mode))
-        return -1;
+    char byte;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
-        return -1;
-    ssize_t n = isatty(fd) ? -1 : read(fd, begins, size);
+        return 0;
+    ssize_t n = isatty(fd) ? -1 : read(fd, &byte, sizeof byte);
     close(fd);
-    return n;
+    return n == 0;
+}
+
+/* Whether what is there may make way: nothing, or one line that begins as a summary does. More than
+ * a line is somebody's records, and the bytes of a pipe or a terminal may be waited for by others.
+ * 1 or 0, or -1 where it could not be read. *len is what it holds. */
+static int is_summary(const char *path, const struct stat *st, size_t *len, struct pref_err *err)
+{
+    const size_t head = sizeof SUMMARY_BEGINS - 1;
+    struct pref_buf text = {0};
+    *len = 0;
+    if (S_ISCHR(st->st_mode))
+        return is_empty_device(path);
+    if (!S_ISREG(st->st_mode) || st->st_size > (off_t)SUMMARY_LIMIT)
+        return 0;
+    int status = pref_file_read(path, SUMMARY_LIMIT, &text, err);
+    *len = text.len;
+    int is = text.len == 0 || (text.len > head && memcmp(text.ptr, SUMMARY_BEGINS, head) == 0 &&
+                               memchr(text.ptr, '\n', text.len) == text.ptr + text.len - 1);
+    pref_buf_release(&text);
+    return status == PREF_OK ? is : -1;
 }
 
 int engine_forget_summary(struct engine *engine, struct pref_err *err)
 {
-    const char *path = engine->config->summary;
-    char begins[sizeof SUMMARY_BEGINS - 1];
+    const struct pref_config *config = engine->config;
+    const char *path = config->summary;
     struct stat st = {0};
+    size_t len;
     if (path == NULL || (stat(path, &st) != 0 && errno == ENOENT))
         return PREF_OK;
+    for (size_t i = 0; i < config->inputs.count; i++)
+        if (engine_same_target(path, config->inputs.text[i]))
+            return pref_usage(err, "--summary '%s' is also an input", path);
     if (access(path, R_OK) != 0)
         return pref_fail_errno(err, errno, "cannot read the older '%s'", path);
-    ssize_t n = read_beginning(path, &st, begins, sizeof begins);
-    if (n != 0 && (n != (ssize_t)sizeof begins || memcmp(begins, SUMMARY_BEGINS, sizeof begins) != 0))
+    int is = is_summary(path, &st, &len, err);
+    if (is < 0)
+        return PREF_FAIL;
+    if (!is)
         return pref_usage(err, "--summary: '%s' is there and is no summary", path);
-    if (n > 0 && take_back(path) != 0)
+    if (len > 0 && take_back(path) != 0)
         return pref_fail_errno(err, errno, "cannot remove the older '%s'", path);
     return PREF_OK;
 }
