@@ -116,6 +116,25 @@ void help_skippable(struct pref_buf *out, size_t len)
         pref_buf_add_byte(out, '\n');
 }
 
+int help_unpack(struct pref_decoder *decoder, const struct pref_buf *packed, size_t step, size_t cap,
+                struct pref_buf *out, struct pref_err *err)
+{
+    pref_decoder_reset(decoder, 0);
+    pref_buf_clear(out);
+    for (size_t at = 0; at < packed->len; at += step) {
+        struct pref_span in = {packed->ptr + at, packed->len - at < step ? packed->len - at : step};
+        while (in.len > 0 || decoder->pending) {
+            size_t made;
+            char *to = pref_buf_reserve(out, cap);
+            int status = pref_decoder_run(decoder, "x", &in, to, cap, &made, err);
+            out->len += made;
+            if (status != 0)
+                return status;
+        }
+    }
+    return pref_decoder_end(decoder, "x", err);
+}
+
 void help_same(const struct pref_buf *got, const char *bytes, size_t len)
 {
     assert_int_equal(got->len, len);

@@ -48,26 +48,6 @@ static void make_members(struct pref_buf *packed, const struct pref_buf *text)
     add_member(packed, text->ptr + third, text->len - third, 0, 0);
 }
 
-/* Give `packed` in pieces of `step` bytes, take plain bytes in pieces of `cap`. */
-static int unpack(struct pref_decoder *gzip, const struct pref_buf *packed, size_t step, size_t cap,
-                  struct pref_buf *out)
-{
-    pref_decoder_reset(gzip, 0);
-    pref_buf_clear(out);
-    for (size_t at = 0; at < packed->len; at += step) {
-        struct pref_span in = {packed->ptr + at, packed->len - at < step ? packed->len - at : step};
-        while (in.len > 0 || gzip->pending) {
-            size_t made;
-            char *to = pref_buf_reserve(out, cap);
-            int status = pref_decoder_run(gzip, "x", &in, to, cap, &made, &err);
-            out->len += made;
-            if (status != 0)
-                return status;
-        }
-    }
-    return pref_decoder_end(gzip, "x", &err);
-}
-
 static void test_pieces(void **state)
 {
     (void)state;
@@ -80,16 +60,16 @@ static void test_pieces(void **state)
     struct pref_decoder *gzip = pref_gzip_in_new();
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         for (size_t j = 0; j < sizeof caps / sizeof caps[0]; j++) {
-            assert_int_equal(unpack(gzip, &packed, steps[i], caps[j], &out), 0);
+            assert_int_equal(help_unpack(gzip, &packed, steps[i], caps[j], &out, &err), 0);
             help_same(&out, text.ptr, text.len);
         }
     }
     /* A reader that has failed can begin another file. */
     packed.ptr[2] ^= 1;
-    assert_int_equal(unpack(gzip, &packed, 7, 100, &out), PREF_FAIL);
+    assert_int_equal(help_unpack(gzip, &packed, 7, 100, &out, &err), PREF_FAIL);
     assert_string_equal(err.text, "x: corrupt gzip member at byte 0: unknown compression method");
     packed.ptr[2] ^= 1;
-    assert_int_equal(unpack(gzip, &packed, 7, 100, &out), 0);
+    assert_int_equal(help_unpack(gzip, &packed, 7, 100, &out, &err), 0);
     pref_decoder_free(gzip);
     pref_buf_release(&text);
     pref_buf_release(&packed);

@@ -11,26 +11,6 @@
 
 static struct pref_err err;
 
-/* Give `packed` in pieces of `step` bytes, take plain bytes in pieces of `cap`. */
-static int unpack(struct pref_decoder *zstd, const struct pref_buf *packed, size_t step, size_t cap,
-                  struct pref_buf *out)
-{
-    pref_decoder_reset(zstd, 0);
-    pref_buf_clear(out);
-    for (size_t at = 0; at < packed->len; at += step) {
-        struct pref_span in = {packed->ptr + at, packed->len - at < step ? packed->len - at : step};
-        while (in.len > 0 || zstd->pending) {
-            size_t made;
-            char *to = pref_buf_reserve(out, cap);
-            int status = pref_decoder_run(zstd, "x", &in, to, cap, &made, &err);
-            out->len += made;
-            if (status != 0)
-                return status;
-        }
-    }
-    return pref_decoder_end(zstd, "x", &err);
-}
-
 static void test_pieces(void **state)
 {
     (void)state;
@@ -46,15 +26,15 @@ static void test_pieces(void **state)
     struct pref_decoder *zstd = pref_zstd_in_new(0);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         for (size_t j = 0; j < sizeof caps / sizeof caps[0]; j++) {
-            assert_int_equal(unpack(zstd, &packed, steps[i], caps[j], &out), 0);
+            assert_int_equal(help_unpack(zstd, &packed, steps[i], caps[j], &out, &err), 0);
             help_same(&out, text.ptr, text.len);
         }
     }
     /* A reader that has failed can begin another file. */
     packed.ptr[20] ^= 1;
-    assert_int_equal(unpack(zstd, &packed, 7, 100, &out), PREF_FAIL);
+    assert_int_equal(help_unpack(zstd, &packed, 7, 100, &out, &err), PREF_FAIL);
     packed.ptr[20] ^= 1;
-    assert_int_equal(unpack(zstd, &packed, 7, 100, &out), 0);
+    assert_int_equal(help_unpack(zstd, &packed, 7, 100, &out, &err), 0);
     pref_decoder_free(zstd);
     pref_decoder_free(NULL);
     pref_buf_release(&text);
@@ -73,12 +53,12 @@ static void test_shorter_than_said(void **state)
     pref_buf_add(&packed, "\x28\xb5\x2f\xfd\x20\x05\x01\x00\x00", 9);
     struct pref_decoder *zstd = pref_zstd_in_new(0);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        assert_int_equal(unpack(zstd, &packed, steps[i], 100, &out), PREF_FAIL);
+        assert_int_equal(help_unpack(zstd, &packed, steps[i], 100, &out, &err), PREF_FAIL);
         assert_non_null(strstr(err.text, "x: corrupt zstd frame at byte"));
     }
     /* What says nothing, or 0, may be empty. */
     packed.ptr[packed.len - 4] = 0;
-    assert_int_equal(unpack(zstd, &packed, 1, 100, &out), 0);
+    assert_int_equal(help_unpack(zstd, &packed, 1, 100, &out, &err), 0);
     help_same(&out, "hello\n", 6);
     pref_decoder_free(zstd);
     pref_buf_release(&packed);
