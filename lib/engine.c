@@ -172,6 +172,19 @@ static int may_read(struct engine *engine)
     return fd < 0 || is_readable(fd);
 }
 
+/* Fewer batches are read than there are threads: one that finished mapping would wait for whoever
+ * reads just then, and a wait costs more than a read. Only where reading cannot block. */
+static int wants_more(struct engine *engine)
+{
+    size_t filled = 0;
+    if (engine->oracle != NULL || !has_room(engine) ||
+        pref_source_poll_fd(engine->now.source) >= 0)
+        return 0;
+    for (uint64_t i = engine->next_commit; i < engine->next_read; i++)
+        filled += slot(engine, i)->state == BATCH_FILLED;
+    return filled < engine->threads;
+}
+
 /* There is a place for one more frame to be compressed, or a finished one can make it: whoever
  * commits need not wait for others. */
 static int press_has_room(const struct engine *engine)
@@ -260,6 +273,8 @@ static int step(struct engine *engine, struct worker *worker)
         step_commit(engine, slot(engine, engine->next_commit));
     else if (pref_crew_wants(pref_press_crew(engine->press)))
         step_help(engine, pref_press_crew(engine->press));
+    else if (wants_more(engine))
+        step_read(engine);
     else if ((batch = find(engine, BATCH_ANSWERED)) != NULL ||
              (batch = find(engine, BATCH_FILLED)) != NULL)
         step_map(engine, worker, batch);
