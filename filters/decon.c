@@ -4,7 +4,8 @@
  *
  * The benchmarks are side inputs: study finds the words of each item, gather makes the index of
  * their n-grams (ngram_index.h); or the index was made before. map looks up every n-gram of a
- * record's fields, sums up by item what it found, and decides; commit writes evidence and counts.
+ * record's fields, sums up by item what it found, and decides; commit writes evidence and counts,
+ * which is all that is left of a dry run.
  *
  * With --common a first reading counts the records that each n-gram stands in.
  */
@@ -42,6 +43,8 @@ static const struct pref_option options[] = {
      "write a line for each record and item that it hits"},
     {"annotate", 0, PREF_OPTION_FLAG, offsetof(struct decon, annotate), NULL,
      "let all records pass, marked with what they hit"},
+    {"dry-run", 0, PREF_OPTION_FLAG, offsetof(struct decon, dry_run), NULL,
+     "let all records pass as they came: only evidence and counts are written"},
     {"save-index", 0, PREF_OPTION_TEXT, offsetof(struct decon, save_index), "FILE",
      "write the index of the benchmarks, for --index"},
     {"index", 0, PREF_OPTION_TEXT, offsetof(struct decon, index_file), "FILE",
@@ -86,6 +89,8 @@ static int decon_open(void *state, struct pref_opening *opening, struct pref_err
         return pref_usage(err, "--min-matches: 0, expected at least 1");
     if (decon->common == 0)
         return pref_usage(err, "--common: 0 would ignore whatever is found, expected at least 1");
+    if (decon->dry_run && decon->annotate)
+        return pref_usage(err, "--annotate and --dry-run: expected one of the two");
     int status = decon_items_open(decon, opening, err);
     if (status == PREF_OK)
         status = open_fields(decon, opening, err);
@@ -206,7 +211,7 @@ static enum pref_verdict decon_map(const void *state, struct pref_job *job, void
         return pref_annotate(job, decon->key, decon->annotation, annotation_keys,
                              pref_buf_span(&job->scratch[0]));
     }
-    if (own->hit_count == 0)
+    if (own->hit_count == 0 || decon->dry_run)
         return PREF_PASS;
     verdict = pref_reject(job, "%s", "");
     decon_why(decon, own, &job->why);

@@ -24,7 +24,7 @@ struct decon {
     const char *on, *evidence_file;
     uint64_t ngram, min_matches, common;
     struct pref_share coverage;
-    int turns, annotate;
+    int turns, annotate, dry_run;
 
     struct filter_fields fields;            /* of a record, that are looked at */
     pref_place id;                          /* of a record */
