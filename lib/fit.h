@@ -65,6 +65,10 @@ struct pref_fit_reader;
 int pref_fit_open(struct pref_fit_reader **reader, const char *path, struct pref_fit_head *head,
                   struct pref_err *err);
 
+/* The same; waiting for a pipe ends with PREF_LATER once `stop_fd` is readable. */
+int pref_fit_open_until(struct pref_fit_reader **reader, const char *path, int stop_fd,
+                        struct pref_fit_head *head, struct pref_err *err);
+
 /* The next row, whose key and sums live until the next call. *more is 0 after the last row, once
  * the number of rows and the checksum have been found right and the file ends there. Each line is
  * checked as it comes: form, numbers, order. After a failure only close is left. */

@@ -8,10 +8,6 @@
 /* The largest count that is written as a JSON number: doubles hold all integers up to it. */
 #define PREF_FIT_NUMBER_MAX (UINT64_C(1) << 53)
 
-/* pref_fit_open with a descriptor that ends waiting once it is readable (-1: none). */
-int pref_fit_open_until(struct pref_fit_reader **reader, const char *path, int stop_fd,
-                        struct pref_fit_head *head, struct pref_err *err);
-
 /* The file as messages name it. */
 const char *pref_fit_name(const struct pref_fit_reader *reader);
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* one_fit.h - for commands that show what is in a fit: read the one that was named. */
+#ifndef CMD_ONE_FIT_H
+#define CMD_ONE_FIT_H
+
+#include "fit.h"
+#include "option.h"
+
+/* What is done with it. Both fill err with a sentence that has no place; the file is put before
+ * it. */
+struct one_fit {
+    int (*head)(void *self, const struct pref_fit_head *head, struct pref_err *err);
+    int (*row)(void *self, const struct pref_fit_row *row, struct pref_err *err);
+};
+
+/* Read the only operand, a fit or "-", to its end. Any other number of operands is refused. */
+int one_fit_read(const struct pref_texts *operands, const struct one_fit *into, void *self,
+                 int stop_fd, struct pref_err *err);
+
+#endif
