@@ -8,21 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "accumulator_limbs.h"
 #include "wide.h"
 
 #define LIMBS PREF_ACCUMULATOR_LIMBS
-
-/* The place of the lowest bit is 2^-2148 = (2^-1074)^2, the least product of two doubles. */
-#define LOWEST 2148
+#define LOWEST PREF_LIMBS_LOWEST
 
 /* Sums of 2^64 products end below 2^(2048 + 64); so do texts. The limbs go 28 bits further. */
 #define BITS_MAX (LOWEST + 2048 + 64)
 
 /* Carry when this many terms may have met in one limb: below 2^62, with room for one more merge. */
 #define PENDING_MAX (UINT32_C(1) << 30)
-
-/* Room for n * squares and for sum^2, both in units of 2^-4296. */
-#define SQUARE_LIMBS (2 * LIMBS + 2)
 
 /* A finite double is (negative ? -1 : 1) * significand * 2^exponent. */
 struct parts {
@@ -150,8 +146,7 @@ void pref_accumulator_merge(struct pref_accumulator *a, const struct pref_accumu
     }
 }
 
-/* The magnitude, in limbs of 32 bits. Returns whether the sum is negative. */
-static bool magnitude(const struct pref_accumulator *a, uint32_t limbs[LIMBS])
+bool pref_limbs_magnitude(const struct pref_accumulator *a, uint32_t limbs[LIMBS])
 {
     struct pref_accumulator copy = *a;
     bool negative;
@@ -170,8 +165,7 @@ static bool magnitude(const struct pref_accumulator *a, uint32_t limbs[LIMBS])
     return negative;
 }
 
-/* How many bits an integer has; 0 for 0. */
-static int bit_length(const uint32_t *limbs, size_t count)
+int pref_limbs_length(const uint32_t *limbs, size_t count)
 {
     int length = 0;
 
@@ -189,13 +183,9 @@ static uint64_t bit_at(const uint32_t *limbs, int place)
     return limbs[place / 32] >> (place % 32) & 1;
 }
 
-/*
- * The integer rounded, to even where it ties, to a multiple of 2^place: the factor of it, which is
- * returned as a double, is at most 2^53 if all but 53 bits are below that place.
- */
-static double round_at(const uint32_t *limbs, size_t count, int place)
+double pref_limbs_round(const uint32_t *limbs, size_t count, int place)
 {
-    int length = bit_length(limbs, count);
+    int length = pref_limbs_length(limbs, count);
     uint64_t kept = 0;
     bool rest = false;
 
@@ -220,106 +210,26 @@ static double round_at(const uint32_t *limbs, size_t count, int place)
 double pref_accumulator_round(const struct pref_accumulator *a)
 {
     uint32_t limbs[LIMBS];
-    bool negative = magnitude(a, limbs);
-    int place = bit_length(limbs, LIMBS) - 53;
+    bool negative = pref_limbs_magnitude(a, limbs);
+    int place = pref_limbs_length(limbs, LIMBS) - 53;
     double value;
 
     if (place < LOWEST - 1074) { /* no double has bits below that */
         place = LOWEST - 1074;
     }
-    value = ldexp(round_at(limbs, LIMBS, place), place - LOWEST);
+    value = ldexp(pref_limbs_round(limbs, LIMBS, place), place - LOWEST);
     return negative ? -value : value;
 }
 
 double pref_accumulator_mean(const struct pref_accumulator *a, uint64_t count)
 {
     uint32_t limbs[LIMBS];
-    bool negative = magnitude(a, limbs);
-    int length = bit_length(limbs, LIMBS);
+    bool negative = pref_limbs_magnitude(a, limbs);
+    int length = pref_limbs_length(limbs, LIMBS);
     int place = length > 53 ? length - 53 : 0;
-    double value = ldexp(round_at(limbs, LIMBS, place) / (double)count, place - LOWEST);
+    double value = ldexp(pref_limbs_round(limbs, LIMBS, place) / (double)count, place - LOWEST);
 
     return negative ? -value : value;
-}
-
-/* Add value * 2^(32 at) to `limbs`, whose room must hold the sum. */
-static void add_at(uint32_t *limbs, size_t at, uint64_t value)
-{
-    for (; value != 0; at++) {
-        value += limbs[at];
-        limbs[at] = (uint32_t)value;
-        value >>= 32;
-    }
-}
-
-/* out = limbs^2, in twice the limbs. */
-static void square(const uint32_t limbs[LIMBS], uint32_t out[SQUARE_LIMBS])
-{
-    memset(out, 0, SQUARE_LIMBS * sizeof *out);
-    for (size_t i = 0; i < LIMBS; i++) {
-        uint64_t carry = 0;
-
-        for (size_t j = 0; limbs[i] != 0 && j < LIMBS; j++) {
-            carry += (uint64_t)limbs[i] * limbs[j] + out[i + j];
-            out[i + j] = (uint32_t)carry;
-            carry >>= 32;
-        }
-        out[i + LIMBS] = (uint32_t)carry;
-    }
-}
-
-/* out = limbs * count * 2^LOWEST. */
-static void scale(const uint32_t limbs[LIMBS], uint64_t count, uint32_t out[SQUARE_LIMBS])
-{
-    memset(out, 0, SQUARE_LIMBS * sizeof *out);
-    for (size_t i = 0; i < LIMBS; i++) {
-        for (size_t half = 0; half < 2; half++) {
-            struct pref_wide product =
-                pref_wide_multiply(limbs[i], (count >> (32 * half) & 0xffffffff));
-            size_t at = i + half + LOWEST / 32;
-
-            add_at(out, at, (product.lo & 0xffffffff) << (LOWEST % 32));
-            add_at(out, at + 1, (product.lo >> 32) << (LOWEST % 32));
-        }
-    }
-}
-
-/* out -= limbs. Returns whether that would be negative. */
-static bool subtract(uint32_t out[SQUARE_LIMBS], const uint32_t limbs[SQUARE_LIMBS])
-{
-    uint64_t borrow = 0;
-
-    for (size_t i = 0; i < SQUARE_LIMBS; i++) {
-        uint64_t limb = (uint64_t)out[i] - limbs[i] - borrow;
-
-        out[i] = (uint32_t)limb;
-        borrow = limb >> 63;
-    }
-    return borrow != 0;
-}
-
-int pref_accumulator_deviation(const struct pref_accumulator *sum,
-                               const struct pref_accumulator *squares, uint64_t count,
-                               double *out)
-{
-    uint32_t limbs[LIMBS], product[SQUARE_LIMBS], difference[SQUARE_LIMBS];
-    int length, place;
-
-    (void)magnitude(sum, limbs);
-    square(limbs, product);
-    if (count == 0 || magnitude(squares, limbs)) {
-        return PREF_FAIL;
-    }
-    scale(limbs, count, difference);
-    if (subtract(difference, product)) {
-        return PREF_FAIL;
-    }
-    /* The difference is in units of 2^-4296; take an even power of two out of the root. */
-    length = bit_length(difference, SQUARE_LIMBS);
-    place = length > 52 ? (length - 52) / 2 * 2 : 0;
-    *out = ldexp(sqrt(round_at(difference, SQUARE_LIMBS, place)) / (double)count,
-                 place / 2 - LOWEST);
-    return PREF_OK;
 }
 
 size_t pref_accumulator_print(char out[PREF_ACCUMULATOR_MAX], const struct pref_accumulator *a)
@@ -328,10 +238,10 @@ size_t pref_accumulator_print(char out[PREF_ACCUMULATOR_MAX], const struct pref_
     char *end = out;
     int first, last = 0;
 
-    if (magnitude(a, limbs)) {
+    if (pref_limbs_magnitude(a, limbs)) {
         *end++ = '-';
     }
-    first = (bit_length(limbs, LIMBS) + 3) / 4; /* in hexadecimal digits */
+    first = (pref_limbs_length(limbs, LIMBS) + 3) / 4; /* in hexadecimal digits */
     if (first == 0) {
         memcpy(out, "0p0", 4);
         return 3;

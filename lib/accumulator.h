@@ -53,9 +53,22 @@ double pref_accumulator_round(const struct pref_accumulator *a);
 double pref_accumulator_mean(const struct pref_accumulator *a, uint64_t count);
 
 /*
+ * count * sum(x y) - sum(x) * sum(y) over `count` pairs of terms: count^2 times their covariance, or
+ * with x = y their variance. The difference is taken in integers, so that nothing cancels, and is
+ * rounded once, to 52 or 53 bits: it is value * 2^(2 half), for it may be far beyond a double.
+ */
+struct pref_moment {
+    double value;
+    int half;
+};
+struct pref_moment pref_accumulator_moment(const struct pref_accumulator *x,
+                                           const struct pref_accumulator *y,
+                                           const struct pref_accumulator *products,
+                                           uint64_t count);
+
+/*
  * The population standard deviation of `count` terms with these sums of the terms and of their
- * squares: sqrt(count * squares - sum^2) / count, where the difference is taken in integers, so
- * that nothing cancels; the result is within 2 ulp.
+ * squares: sqrt(count * squares - sum^2) / count, of pref_accumulator_moment, within 2 ulp.
  *
  * Returns 0, or PREF_FAIL if `count` is 0 or no such terms exist (the difference is negative).
  */

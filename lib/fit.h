@@ -21,7 +21,7 @@
 
 #define PREF_FIT_VERSION 1     /* of the file's form */
 #define PREF_FIT_COUNTS_MAX 16 /* counts in a row */
-#define PREF_FIT_SUMS_MAX 4    /* sums in a row */
+#define PREF_FIT_SUMS_MAX 5    /* sums in a row */
 
 struct pref_fit_head {
     const char *tool;    /* the filter's name */

@@ -5,7 +5,8 @@
  *
  *   base buf                      words everyone speaks, and a buffer that grows
  *   number mathfn share           numbers: text, functions, shares
- *   accumulator buckets           exact sums, and the counts behind quantiles
+ *   accumulator correlation       exact sums, and what they say of two that vary together
+ *   buckets                       the counts behind quantiles
  *   hash key keyset               what makes values equal
  *   words shingle                 texts as words, and as words in a row
  *   shape scan                    what is wanted of a record, and the one pass that finds it
@@ -33,6 +34,7 @@ extern "C" {
 #include "buckets.h"
 #include "buf.h"
 #include "consensus.h"
+#include "correlation.h"
 #include "dawid_skene.h"
 #include "edit.h"
 #include "filter.h"

@@ -275,8 +275,9 @@ static void test_rows_refused(void **state)
     }
     expect(HEAD ROW("a", "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1"), NULL,
            "2: more than 16 counts in 'n'");
-    expect(HEAD "{\"key\":\"a\",\"n\":[],\"sum\":[\"0p0\",\"0p0\",\"0p0\",\"0p0\",\"0p0\"]}\n",
-           NULL, "2: more than 4 sums in 'sum'");
+    expect(HEAD "{\"key\":\"a\",\"n\":[],"
+                "\"sum\":[\"0p0\",\"0p0\",\"0p0\",\"0p0\",\"0p0\",\"0p0\"]}\n",
+           NULL, "2: more than 5 sums in 'sum'");
     struct pref_err why = {""};
     struct pref_accumulator sum;
     char sentence[1200];
