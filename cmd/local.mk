@@ -33,6 +33,7 @@ pref_SOURCES += cmd/judges_measure.c
 pref_SOURCES += cmd/judges_measure.h
 pref_SOURCES += cmd/judges_print.c
 pref_SOURCES += cmd/judges_print.h
+pref_SOURCES += cmd/loo.c
 pref_SOURCES += cmd/shard.c
 pref_SOURCES += cmd/shard.h
 pref_SOURCES += cmd/shard_cut.c

@@ -16,7 +16,7 @@ const struct command commands[] = {
     {"help", NULL, &help_own, help_main},
     {"import", &filter_import, NULL, NULL},
     {"judges", NULL, &judges_own, judges_main},
-    {"loo", &filter_loo, NULL, NULL},
+    {"loo", &filter_loo, &loo_own, loo_main},
     {"merge", NULL, &merge_own, merge_main},
     {"shard", &filter_shard, &shard_own, shard_main},
     {"strength", &filter_strength, NULL, NULL},

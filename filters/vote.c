@@ -122,7 +122,7 @@ static int vote_open(void *state, struct pref_opening *opening, struct pref_err 
         status = open_expressions(vote, err);
     if (status == PREF_OK && vote->weights != NULL) {
         plan->weigh = &vote->weigh;
-        status = vote_weights_parse(&vote->weigh, vote->weights, err);
+        status = vote_weights_parse(&vote->weigh, "--weights", vote->weights, err);
     }
     opening->learns = learns(vote) ? 1 : 0;
     if (status == PREF_OK && learns(vote))

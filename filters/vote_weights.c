@@ -20,32 +20,33 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Read a name up to its '='; *at comes to stand there. */
-static int read_name(struct pref_buf *names, const char *text, size_t *at, int *quoted,
-                     struct pref_err *err)
+static int read_name(struct pref_buf *names, const char *option, const char *text, size_t *at,
+                     int *quoted, struct pref_err *err)
 {
     size_t i = *at;
     *quoted = text[i] == '"';
     if (*quoted) {
         for (i++; text[i] != '\0' && text[i] != '"'; i++) {
             if (text[i] == '\\' && text[++i] != '"' && text[i] != '\\')
-                return pref_usage(err, "--weights: expected \\\" or \\\\ in a quoted name: '%.200s'",
-                                  text + *at);
+                return pref_usage(err, "%s: expected \\\" or \\\\ in a quoted name: '%.200s'",
+                                  option, text + *at);
             pref_buf_add_byte(names, text[i]);
         }
         if (text[i++] == '\0')
-            return pref_usage(err, "--weights: a quote is never closed: '%.200s'", text + *at);
+            return pref_usage(err, "%s: a quote is never closed: '%.200s'", option, text + *at);
     } else {
         while (text[i] != '\0' && strchr(",=\"", text[i]) == NULL)
             pref_buf_add_byte(names, text[i++]);
     }
     if (text[i] != '=' || i == *at)
-        return pref_usage(err, "--weights: '%.200s', expected JUDGE=WEIGHT,...", text + *at);
+        return pref_usage(err, "%s: '%.200s', expected JUDGE=WEIGHT,...", option, text + *at);
     *at = i + 1;
     return PREF_OK;
 }
 
 /* Read a decimal up to a ',' or the end; *at comes to stand there. */
-static int read_weight(uint64_t *weight, const char *text, size_t *at, struct pref_err *err)
+static int read_weight(uint64_t *weight, const char *option, const char *text, size_t *at,
+                       struct pref_err *err)
 {
     size_t i = *at, digits = 0;
     uint64_t scale = VOTE_WEIGHT_ONE, value = 0;
@@ -63,9 +64,9 @@ static int read_weight(uint64_t *weight, const char *text, size_t *at, struct pr
     wrong |= digits == 0 || (text[i] != ',' && text[i] != '\0');
     if (wrong || value > (uint64_t)VOTE_WEIGHT_MOST * VOTE_WEIGHT_ONE)
         return pref_usage(err,
-                          "--weights: '%.*s', expected a decimal from 0 to %d with at most 6 "
-                          "digits after the point",
-                          (int)strcspn(text + *at, ","), text + *at, VOTE_WEIGHT_MOST);
+                          "%s: '%.*s', expected a decimal from 0 to %d with at most 6 digits "
+                          "after the point",
+                          option, (int)strcspn(text + *at, ","), text + *at, VOTE_WEIGHT_MOST);
     *weight = value;
     *at = i;
     return PREF_OK;
@@ -86,7 +87,7 @@ static int add(struct vote_weights *weights, const struct vote_weight *one, stru
 }
 
 /* All names are there: point at them, sort, and refuse one that stands there twice. */
-static int sort(struct vote_weights *weights, struct pref_err *err)
+static int sort(struct vote_weights *weights, const char *option, struct pref_err *err)
 {
     for (size_t i = 0; i < weights->count; i++)
         weights->list[i].name.ptr = weights->names.ptr + weights->list[i].start;
@@ -94,24 +95,25 @@ static int sort(struct vote_weights *weights, struct pref_err *err)
         qsort(weights->list, weights->count, sizeof weights->list[0], by_name);
     for (size_t i = 1; i < weights->count; i++)
         if (by_name(&weights->list[i - 1], &weights->list[i]) == 0)
-            return pref_usage(err, "--weights: '%.*s' stands there twice",
+            return pref_usage(err, "%s: '%.*s' stands there twice", option,
                               (int)weights->list[i].name.len, weights->list[i].name.ptr);
     return PREF_OK;
 }
 
-int vote_weights_parse(struct vote_weights *weights, const char *text, struct pref_err *err)
+int vote_weights_parse(struct vote_weights *weights, const char *option, const char *text,
+                       struct pref_err *err)
 {
     size_t len = strlen(text), at = 0, valid = pref_utf8_check(text, len);
     int others = 0, quoted;
     weights->other = VOTE_WEIGHT_ONE;
     if (valid < len)
-        return pref_usage(err, "--weights: byte %zu: not UTF-8", valid);
+        return pref_usage(err, "%s: byte %zu: not UTF-8", option, valid);
     pref_buf_reserve(&weights->names, len + 1);
     for (;; at++) {
         struct vote_weight one = {.start = weights->names.len};
-        int status = read_name(&weights->names, text, &at, &quoted, err);
+        int status = read_name(&weights->names, option, text, &at, &quoted, err);
         if (status == PREF_OK)
-            status = read_weight(&one.weight, text, &at, err);
+            status = read_weight(&one.weight, option, text, &at, err);
         if (status != PREF_OK)
             return status;
         if (weights->names.failed)
@@ -119,13 +121,13 @@ int vote_weights_parse(struct vote_weights *weights, const char *text, struct pr
         one.name.len = weights->names.len - one.start;
         if (!quoted && one.name.len == 1 && weights->names.ptr[one.start] == '*') {
             if (others++)
-                return pref_usage(err, "--weights: '*' stands there twice");
+                return pref_usage(err, "%s: '*' stands there twice", option);
             weights->other = one.weight;
         } else if (add(weights, &one, err) != PREF_OK) {
             return PREF_FAIL;
         }
         if (text[at] == '\0')
-            return sort(weights, err);
+            return sort(weights, option, err);
     }
 }
 

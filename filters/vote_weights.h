@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vote_weights.h - what each judge's vote weighs, as --weights of vote says, in millionths.
+ * vote_weights.h - a number for each judge, in millionths: what its vote weighs, as --weights of
+ * vote says, or what it costs, as --cost of loo does.
  */
 #ifndef FILTERS_VOTE_WEIGHTS_H
 #define FILTERS_VOTE_WEIGHTS_H
@@ -26,8 +27,10 @@ struct vote_weights {
 
 /* Read "judge=w,...,*=w": decimals from 0 to VOTE_WEIGHT_MOST, of at most 6 digits after the point.
  * A name that has ',', '=' or '"' in it, or is "*", stands in double quotes, in which \" and \\
- * stand for '"' and '\'. PREF_USAGE with a sentence, or PREF_FAIL where memory ran out. */
-int vote_weights_parse(struct vote_weights *weights, const char *text, struct pref_err *err);
+ * stand for '"' and '\'. PREF_USAGE with a sentence, which begins with `option`, or PREF_FAIL where
+ * memory ran out. */
+int vote_weights_parse(struct vote_weights *weights, const char *option, const char *text,
+                       struct pref_err *err);
 
 /* The weight of a judge, by its decoded name. */
 uint64_t vote_weights_of(const struct vote_weights *weights, struct pref_span judge);

@@ -252,6 +252,21 @@ static int publish(struct pref_sink **sink, struct pref_err *err)
     return pref_sink_publish(leaving, err);
 }
 
+/* What leaves behind the last record. */
+static int write_tail(struct engine *engine, struct pref_err *err)
+{
+    struct pref_buf text = {0};
+    if (engine->filter->tail == NULL || engine->out == NULL)
+        return PREF_OK;
+    int status = engine->filter->tail(engine->self, &text, err);
+    if (status == PREF_OK && text.failed)
+        status = pref_fail_memory(err, "what follows the records");
+    if (status == PREF_OK && text.len > 0)
+        status = pref_sink_write(engine->out, text.ptr, text.len, err);
+    pref_buf_release(&text);
+    return status;
+}
+
 static int finish(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
@@ -263,6 +278,8 @@ static int finish(struct engine *engine, struct pref_err *err)
     for (struct pref_side *side = engine->sides; side != NULL && status == PREF_OK;
          side = side->next)
         status = publish(&side->sink, err);
+    if (status == PREF_OK)
+        status = write_tail(engine, err);
     if (status == PREF_OK && engine->out != NULL)
         status = pref_sink_finish(engine->out, err);
     if (status == PREF_OK && engine->filter->finish != NULL)

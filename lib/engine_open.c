@@ -102,6 +102,17 @@ static int open_shape(struct engine *engine, struct pref_err *err)
     return status != PREF_OK ? status : pref_shape_check(shape, err);
 }
 
+/* Nobody may think that something was read which was not. */
+static int check_unread(const struct engine *engine, struct pref_err *err)
+{
+    const struct pref_config *config = engine->config;
+    if (!engine->opening.no_records || (config->inputs.count == 0 && config->after == NULL))
+        return PREF_OK;
+    return pref_usage(err, "%s%s: no record is read here",
+                      config->inputs.count > 0 ? "" : "--after ",
+                      config->inputs.count > 0 ? config->inputs.text[0] : config->after);
+}
+
 /* A function that this run will call and that is not there is an error now, not a crash later. */
 static int check_filter(const struct engine *engine, struct pref_err *err)
 {
@@ -282,6 +293,8 @@ int engine_open(struct engine *engine, struct pref_err *err)
     if (status != PREF_OK)
         return status;
     status = check_filter(engine, err);
+    if (status == PREF_OK)
+        status = check_unread(engine, err);
     if (status == PREF_OK)
         status = check_steps(engine, err);
     if (status == PREF_OK)

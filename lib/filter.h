@@ -99,6 +99,7 @@ struct pref_opening {
                                       * that is the same */
     const char *own_output;          /* open sets it to a file that the filter itself will write, so
                                       * that no other output can be that; NULL: none */
+    int no_records;                  /* open sets it where none is read: what leaves is the tail */
     unsigned learns;                 /* open sets it to the steps of learning this run needs */
     struct pref_oracle_config oracle; /* open sets `command` if records will ask; the rest has
                                        * values that will do */
@@ -241,6 +242,8 @@ struct pref_filter {
     enum pref_verdict (*resume)(const void *self, struct pref_job *job, void *note);
     void (*warm)(const void *self, const void *note); /* prefetch what commit will touch */
     enum pref_verdict (*commit)(void *self, struct pref_row *row, void *note);
+    int (*tail)(void *self, struct pref_buf *text, struct pref_err *err); /* lines that leave behind
+                                                                           * the last record */
 
     void (*fit_options)(const void *self, struct pref_buf *json); /* what a fit depends on */
     unsigned fit_format;

@@ -183,6 +183,8 @@ libprefcore_la_SOURCES += lib/correlation.c
 libprefcore_la_SOURCES += lib/buckets.c
 libprefcore_la_SOURCES += lib/consensus.c
 libprefcore_la_SOURCES += lib/dawid_skene.c
+libprefcore_la_SOURCES += lib/panel.c
+libprefcore_la_SOURCES += lib/panel.h
 libprefcore_la_SOURCES += lib/logistic.c
 
 # The program and the unit tests link the objects of libprefcore directly, so that they run

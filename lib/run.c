@@ -83,7 +83,7 @@ static int run(struct engine *engine, struct pref_err *err)
     }
     if (status == PREF_OK && engine->steps == 0)
         status = settle(engine, err);
-    if (status == PREF_OK && config->fit == NULL)
+    if (status == PREF_OK && config->fit == NULL && !engine->opening.no_records)
         status = pass(engine, PHASE_APPLY, err);
     return status == PREF_OK ? engine_finish(engine, err) : status;
 }

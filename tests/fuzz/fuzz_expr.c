@@ -44,7 +44,7 @@ static void weigh(const char *text)
 {
     struct vote_weights weights = {0};
     struct pref_err err = {""};
-    if (vote_weights_parse(&weights, text, &err) == PREF_OK)
+    if (vote_weights_parse(&weights, "--weights", text, &err) == PREF_OK)
         require(vote_weights_of(&weights, pref_span_of("a")) <=
                 (uint64_t)VOTE_WEIGHT_MOST * VOTE_WEIGHT_ONE);
     else

@@ -17,7 +17,7 @@ static void weighs(const char *text, const char *judge, uint64_t millionths)
 {
     struct vote_weights weights = {0};
     struct pref_err err = {""};
-    if (vote_weights_parse(&weights, text, &err) != PREF_OK)
+    if (vote_weights_parse(&weights, "--weights", text, &err) != PREF_OK)
         fail_msg("%s: %s", text, err.text);
     uint64_t got = vote_weights_of(&weights, pref_span_of(judge));
     vote_weights_release(&weights);
@@ -57,7 +57,7 @@ static void refused(void **state)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct vote_weights weights = {0};
         struct pref_err err = {""};
-        int status = vote_weights_parse(&weights, texts[i], &err);
+        int status = vote_weights_parse(&weights, "--weights", texts[i], &err);
         vote_weights_release(&weights);
         if (status != PREF_USAGE || err.text[0] != '-')
             fail_msg("'%s': status %d: %s", texts[i], status, err.text);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pref loo: the filter's run, or with --panel that of the filter which searches for a panel. */
+#include "config.h"
+
+#include "drive.h"
+#include "filters.h"
+#include "loo_panel.h"
+#include "table.h"
+
+#include <string.h>
+
+const struct command_own loo_own = {.options = loo_panel_options};
+
+static int asks_for_panel(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--panel") == 0)
+            return 1;
+    return 0;
+}
+
+/* Options that the other one of the two has are not silently without effect. */
+static int before_records(void *owner, void *self, struct pref_config *config,
+                          struct pref_err *err)
+{
+    const struct loo_panel *panel = owner;
+    const char *stray = loo_panel_stray(panel);
+    (void)self;
+    (void)config;
+    return stray == NULL ? PREF_OK : pref_usage(err, "--%s needs --panel", stray);
+}
+
+static int before_panel(void *owner, void *self, struct pref_config *config, struct pref_err *err)
+{
+    (void)owner;
+    (void)self;
+    return config->common.as == NULL ? PREF_OK
+                                     : pref_usage(err, "--as: --panel annotates nothing");
+}
+
+int loo_main(int argc, char **argv)
+{
+    struct loo_panel unused = {0};
+    struct drive_extra records = {
+        .options = loo_panel_options, .owner = &unused, .before = before_records};
+    struct drive_extra panel = {.before = before_panel};
+    return asks_for_panel(argc, argv) ? drive(&filter_loo_panel, &panel, argc, argv)
+                                      : drive(&filter_loo, &records, argc, argv);
+}
