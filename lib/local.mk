@@ -141,6 +141,7 @@ libprefcore_la_SOURCES += lib/words_avx2.c
 libprefcore_la_SOURCES += lib/words_map.c
 libprefcore_la_SOURCES += lib/words_map.h
 libprefcore_la_SOURCES += lib/words_own.h
+libprefcore_la_SOURCES += lib/words_runs.inc
 libprefcore_la_SOURCES += lib/words_split.c
 libprefcore_la_SOURCES += lib/shingle.c
 libprefcore_la_SOURCES += lib/ngram.h

@@ -3,7 +3,11 @@
 
 #include "words_map.h"
 
-void pref_words_map_portable(const char *text, size_t blocks, struct words_map *map)
+#include "words_own.h"
+
+#define WORDS_TARGET
+
+static void map_text(const char *text, size_t blocks, struct words_map *map)
 {
     for (size_t i = 0; i < blocks; i++) {
         map[i] = (struct words_map){0, 0};
@@ -16,3 +20,32 @@ void pref_words_map_portable(const char *text, size_t blocks, struct words_map *
         }
     }
 }
+
+/* The first `n` of eight bytes, the others zero; all of them from 8 on. */
+static uint64_t first_bytes(uint64_t bytes, uint32_t n)
+{
+    return n < 8 ? bytes & ((UINT64_C(1) << 8 * n) - 1) : bytes;
+}
+
+static void hash_runs(const char *text, const uint32_t *edge, size_t runs, uint64_t *hash)
+{
+    for (size_t i = 0; i < runs; i++) {
+        const char *p = text + edge[2 * i];
+        uint32_t len = edge[2 * i + 1] - edge[2 * i];
+        uint64_t h = 0;
+        for (; len > 16; p += 16, len -= 16)
+            h = words_add(h, words_lower(words_load(p)), words_lower(words_load(p + 8)));
+        uint64_t a = first_bytes(words_load(p), len);
+        uint64_t b = first_bytes(words_load(p + 8), len > 8 ? len - 8 : 0);
+        hash[i] = words_finish(words_add(h, words_lower(a), words_lower(b)));
+    }
+}
+
+static inline uint32_t words_lowest(uint64_t bits)
+{
+    return (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
+}
+
+#include "words_runs.inc"
+
+const struct words_kernel pref_words_portable = {map_text, find_runs, hash_runs};

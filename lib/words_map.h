@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * words_map.h - the first step of finding words: a bit for each byte. For words.c alone.
+ * words_map.h - the steps of finding words that have faster kernels: a bit for each byte; where runs
+ * of such bytes begin and end; the hashes of words that are all ASCII. For words.c alone.
  *
  * A byte takes part in a run if it is an ASCII letter or digit or is not ASCII. Words do not cross
  * the ends of runs, and a run that is all ASCII is a word.
@@ -17,10 +18,34 @@ struct words_map {
     uint64_t high; /* is not ASCII */
 };
 
-/* Map `blocks` times 64 bytes. */
-void pref_words_map_portable(const char *text, size_t blocks, struct words_map *map);
+/* So many blocks' runs are told, and then hashed, at a time. */
+enum { WORDS_BLOCKS = 16 };
 
-/* The same with AVX2; only where pref_cpu_avx2() says so. */
-void pref_words_map_avx2(const char *text, size_t blocks, struct words_map *map);
+/* The runs of some blocks. The last may still be open. */
+struct words_runs {
+    uint64_t carry; /* 1: it is */
+    size_t edges, mixed;
+    uint32_t edge[1 + 64 * WORDS_BLOCKS + 8]; /* where runs begin and end, in turns */
+    uint32_t mix[1 + 32 * WORDS_BLOCKS];      /* the numbers of those that are not all ASCII */
+};
+
+/* So many bytes behind a run may be read. */
+enum { WORDS_BEYOND = 16 };
+
+struct words_kernel {
+    /* Map `blocks` times 64 bytes. */
+    void (*map)(const char *text, size_t blocks, struct words_map *map);
+
+    /* Append the runs of the blocks from `block` up to `stop`, WORDS_BLOCKS at most, to an open run
+     * or none. */
+    void (*find)(const struct words_map *map, uint32_t block, uint32_t stop,
+                 struct words_runs *runs);
+
+    /* The hashes of the words of `runs` runs that are all ASCII, each between two edges. */
+    void (*hash)(const char *text, const uint32_t *edge, size_t runs, uint64_t *hash);
+};
+
+/* For any processor; and with AVX2 and BMI2, only where pref_cpu_avx2() says so. */
+extern const struct words_kernel pref_words_portable, pref_words_avx2;
 
 #endif

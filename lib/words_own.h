@@ -14,8 +14,10 @@
 #define PREF_WORDS_PAGES (0x110000 / 256)
 
 struct pref_words_own {
+    const struct words_kernel *kernel;
     struct words_map *map;             /* of the whole text */
     size_t map_cap;
+    struct words_runs runs;            /* of the blocks at hand */
     struct pref_buf word;              /* the open word in lower case */
     struct pref_folder *folder;        /* made when first needed */
     uint32_t *page[PREF_WORDS_PAGES];  /* pref_unicode_letters of 256 characters each; read when
@@ -41,6 +43,12 @@ static inline uint64_t words_add(uint64_t h, uint64_t a, uint64_t b)
 static inline uint64_t words_finish(uint64_t h)
 {
     return words_fold(h, PREF_WORDS_K2);
+}
+
+/* Eight ASCII letters and digits, or zeros, in lower case: of the three only letters have bit 6. */
+static inline uint64_t words_lower(uint64_t bytes)
+{
+    return bytes | (bytes & UINT64_C(0x4040404040404040)) >> 1;
 }
 
 /* Eight bytes, least significant first; compilers make one load of it. */

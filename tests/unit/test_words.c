@@ -15,7 +15,7 @@
 #include "cpu.h"
 #include "unicode.h"
 #include "words.h"
-#include "words_map.h"
+#include "words_own.h"
 
 /* ---- The reference ------------------------------------------------------------------------------ */
 
@@ -235,11 +235,13 @@ static uint32_t random_code(uint64_t *state, unsigned kind)
 static void test_random(void **state)
 {
     (void)state;
-    struct pref_words words = {0};
+    struct pref_words words = {0}, portable = {0};
     struct pref_folder *folder = pref_folder_new();
     struct found *want = malloc(sizeof *want);
     uint32_t *letters = letters_of_all();
     uint64_t seed = 88172645463325252u;
+    assert_int_equal(pref_words_find(&portable, (struct pref_span){"", 0}, NULL), 0);
+    portable.own->kernel = &pref_words_portable;
     for (unsigned round = 0; round < 4000; round++) {
         char made[4200];
         size_t len = 0, most = next_random(&seed) % (round % 10 == 0 ? 4100 : 300);
@@ -254,11 +256,13 @@ static void test_random(void **state)
         text = realloc(text, len > 0 ? len : 1);
         reference(folder, letters, (struct pref_span){text, len}, want);
         check(&words, (struct pref_span){text, len}, want);
+        check(&portable, (struct pref_span){text, len}, want);
         free(text);
     }
     free(letters);
     free(want);
     pref_folder_free(folder);
+    pref_words_release(&portable);
     pref_words_release(&words);
 }
 
@@ -293,17 +297,51 @@ static void test_long(void **state)
     pref_words_release(&words);
 }
 
+enum { KERNEL_BLOCKS = 200 };
+
+/* Of the same map the same runs, as many blocks at a time as may be, and of these, where they are
+ * all ASCII, the same hashes. */
+static void compare_runs(const char *text, const struct words_map *map,
+                         const struct words_kernel *kernel)
+{
+    static struct words_runs a, b;
+    uint64_t hashes[2][32 * WORDS_BLOCKS];
+    a.edges = a.mixed = b.edges = b.mixed = 0;
+    a.carry = b.carry = 0;
+    for (uint32_t block = 0; block + WORDS_BLOCKS <= KERNEL_BLOCKS; block += WORDS_BLOCKS) {
+        pref_words_portable.find(map, block, block + WORDS_BLOCKS, &a);
+        kernel->find(map, block, block + WORDS_BLOCKS, &b);
+        assert_int_equal(a.edges, b.edges);
+        assert_int_equal(a.carry, b.carry);
+        assert_int_equal(a.mixed, b.mixed);
+        assert_memory_equal(a.edge, b.edge, a.edges * sizeof *a.edge);
+        assert_memory_equal(a.mix, b.mix, a.mixed * sizeof *a.mix);
+        if (a.mixed == 0 && a.edges > 0) {
+            pref_words_portable.hash(text, a.edge, a.edges / 2, hashes[0]);
+            kernel->hash(text, b.edge, b.edges / 2, hashes[1]);
+            assert_memory_equal(hashes[0], hashes[1], a.edges / 2 * sizeof **hashes);
+        }
+        a.edge[0] = a.edge[a.edges - a.edges % 2];
+        b.edge[0] = a.edge[0];
+        a.edges %= 2;
+        b.edges = a.edges;
+        a.mixed = b.mixed = 0;
+    }
+}
+
 static void test_kernels(void **state)
 {
     (void)state;
-    enum { BLOCKS = 200 };
-    char text[64 * BLOCKS];
-    struct words_map portable[BLOCKS], wide[BLOCKS];
+    static char text[64 * KERNEL_BLOCKS + WORDS_BEYOND];
+    struct words_map portable[KERNEL_BLOCKS], wide[KERNEL_BLOCKS];
     uint64_t seed = 88172645463325252u;
     for (size_t i = 0; i < sizeof text; i++)
         text[i] = (char)(i < 256 ? i : next_random(&seed) >> 13);
-    pref_words_map_portable(text, BLOCKS, portable);
-    for (size_t i = 0; i < sizeof text; i++) {
+    /* The second half is ASCII, with long words in it. */
+    for (size_t i = sizeof text / 2; i < sizeof text; i++)
+        text[i] = (char)(i % 97 < 60 ? 'K' : text[i] & 0x7f);
+    pref_words_portable.map(text, KERNEL_BLOCKS, portable);
+    for (size_t i = 0; i < 64 * KERNEL_BLOCKS; i++) {
         unsigned char c = (unsigned char)text[i];
         int high = c >= 128;
         int run = high || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -313,8 +351,9 @@ static void test_kernels(void **state)
 #if PREF_HAVE_AVX2
     if (!pref_cpu_avx2())
         return;
-    pref_words_map_avx2(text, BLOCKS, wide);
+    pref_words_avx2.map(text, KERNEL_BLOCKS, wide);
     assert_memory_equal(portable, wide, sizeof wide);
+    compare_runs(text, portable, &pref_words_avx2);
 #else
     (void)wide;
 #endif
