@@ -8,7 +8,8 @@
 
 #define WARM_AHEAD 12 /* rows whose table entries are fetched before they are needed */
 
-/* Neighbouring records that leave from one buffer are written at once. */
+/* Neighbouring records that leave from one buffer are written at once. They are lent: a batch's
+ * bytes stay until the sink is flushed at its end. */
 struct span_run {
     const char *from;
     size_t len;
@@ -19,7 +20,7 @@ static int run_write(struct engine *engine, struct span_run *run, struct pref_er
     size_t len = run->len;
     run->len = 0;
     return len == 0 || engine->out == NULL ? PREF_OK
-                                           : pref_sink_write(engine->out, run->from, len, err);
+                                           : pref_sink_lend(engine->out, run->from, len, err);
 }
 
 static int run_add(struct engine *engine, struct span_run *run, const char *bytes, size_t len,

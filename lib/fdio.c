@@ -21,10 +21,26 @@ enum pref_wait pref_fd_wait(int fd, short events, int stop_fd, int timeout_ms)
     return polled[0].revents != 0 ? PREF_WAIT_READY : PREF_WAIT_NOTHING;
 }
 
-int pref_fd_write(int fd, enum pref_fd_kind kind, int stop_fd, const char *bytes, size_t len)
+/* Take n written bytes off the front. */
+static size_t advance(struct iovec **parts, size_t count, size_t n)
+{
+    while (count > 0 && n >= (*parts)->iov_len) {
+        n -= (*parts)->iov_len;
+        (*parts)++;
+        count--;
+    }
+    if (count > 0) {
+        (*parts)->iov_base = (char *)(*parts)->iov_base + n;
+        (*parts)->iov_len -= n;
+    }
+    return count;
+}
+
+int pref_fd_write_parts(int fd, enum pref_fd_kind kind, int stop_fd, struct iovec *parts,
+                        size_t count)
 {
     int poll_first = kind == PREF_FD_POLLED;
-    while (len > 0) {
+    while (count > 0) {
         if (poll_first) {
             enum pref_wait wait = pref_fd_wait(fd, POLLOUT, stop_fd, -1);
             if (wait == PREF_WAIT_STOP)
@@ -32,7 +48,8 @@ int pref_fd_write(int fd, enum pref_fd_kind kind, int stop_fd, const char *bytes
             if (wait == PREF_WAIT_FAILED)
                 return errno;
         }
-        ssize_t n = write(fd, bytes, len);
+        ssize_t n = count == 1 ? write(fd, parts->iov_base, parts->iov_len)
+                               : writev(fd, parts, (int)count);
         if (n < 0) {
             /* Somebody else may have made a shared description non-blocking: then poll. */
             if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -44,12 +61,17 @@ int pref_fd_write(int fd, enum pref_fd_kind kind, int stop_fd, const char *bytes
                 return -1;
             continue;
         }
-        bytes += n;
-        len -= (size_t)n;
+        count = advance(&parts, count, (size_t)n);
         /* A full pipe took a part: the next write would only return EAGAIN. */
         poll_first = kind != PREF_FD_PROMPT;
     }
     return 0;
+}
+
+int pref_fd_write(int fd, enum pref_fd_kind kind, int stop_fd, const char *bytes, size_t len)
+{
+    struct iovec part = {(char *)bytes, len};
+    return pref_fd_write_parts(fd, kind, stop_fd, &part, len > 0);
 }
 
 ptrdiff_t pref_fd_read(int fd, char *out, size_t cap)

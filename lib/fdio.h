@@ -9,6 +9,8 @@
 
 #include "base.h"
 
+#include <sys/uio.h>
+
 enum pref_wait {
     PREF_WAIT_READY,   /* the descriptor can be read or written, or has failed: try it */
     PREF_WAIT_STOP,    /* stop_fd is readable; comes before READY where both are true */
@@ -30,6 +32,10 @@ enum pref_fd_kind {
 /* Write all of it. Returns 0, an errno value, or -1 when stop_fd became readable before the last
  * byte was taken. */
 int pref_fd_write(int fd, enum pref_fd_kind kind, int stop_fd, const char *bytes, size_t len);
+
+/* The same of several spans in order, at most IOV_MAX; `parts` is used up. */
+int pref_fd_write_parts(int fd, enum pref_fd_kind kind, int stop_fd, struct iovec *parts,
+                        size_t count);
 
 /* Read up to cap bytes, again after EINTR: the count, or -1 with errno. */
 ptrdiff_t pref_fd_read(int fd, char *out, size_t cap);

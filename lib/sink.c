@@ -11,6 +11,8 @@
 #define FRAME_DEFAULT ((size_t)4 << 20)
 #define GATHER_DEFAULT ((size_t)256 << 10)
 #define DIRECT_MIN ((size_t)64 << 10) /* writes from here on are not copied */
+#define LENT_MIN ((size_t)1 << 10)    /* what is lent, from here on: a shorter copy is cheaper */
+#define PARTS_MAX 128                 /* written by one call */
 
 /* A frame that still has no record end is cut inside the record, lest a line of any length be held
  * in memory. Like the other cut it depends on the bytes alone. */
@@ -21,7 +23,9 @@ struct pref_sink {
     int level;
     int packs;                /* 1: compressed */
     size_t frame, gather;
-    struct pref_buf gathered; /* plain bytes of the open frame, or to be written together */
+    struct pref_buf gathered; /* plain bytes of the open frame, or copies to be written together */
+    struct iovec parts[PARTS_MAX]; /* of a plain target: what is to be written, in order */
+    size_t count;
     struct pref_press *press;
     struct pref_press *own_press;
     size_t in_press;          /* frames given to the press and not yet written */
@@ -69,13 +73,24 @@ int pref_sink_open(struct pref_sink **sink, const struct pref_sink_config *confi
 }
 
 /* Bytes on their way out, in their last form. The first failure is remembered. */
-static void put(struct pref_sink *sink, const char *bytes, size_t len)
+static void put(struct pref_sink *sink, struct iovec *parts, size_t count)
 {
+    uint64_t len = 0;
+    for (size_t i = 0; i < count; i++)
+        len += parts[i].iov_len;
     if (sink->status != 0 || len == 0)
         return;
-    sink->status = pref_target_write(&sink->target, bytes, len, &sink->failure);
+    sink->status = pref_target_write(&sink->target, parts, count, &sink->failure);
     if (sink->status == 0)
         sink->written += len;
+}
+
+/* Write the parts of a plain target; what was lent is the caller's again. */
+static void put_parts(struct pref_sink *sink)
+{
+    put(sink, sink->parts, sink->count);
+    sink->count = 0;
+    pref_buf_clear(&sink->gathered);
 }
 
 /* Report the remembered failure, which may stem from another sink's call to the shared press. */
@@ -95,7 +110,8 @@ static void write_oldest(struct pref_press *press)
     int status = pref_press_oldest(press, &owner, &frame, &failure);
     struct pref_sink *sink = owner;
     if (status == 0) {
-        put(sink, frame.ptr, frame.len);
+        struct iovec part = {(char *)frame.ptr, frame.len};
+        put(sink, &part, 1);
     } else if (sink->status == 0) {
         sink->status = pref_fail(&sink->failure, "%s: %s", sink->target.name, failure.text);
     }
@@ -149,40 +165,64 @@ static void write_packed(struct pref_sink *sink, const char *bytes, size_t len)
     }
 }
 
-static void write_plain(struct pref_sink *sink, const char *bytes, size_t len)
+static void add_part(struct pref_sink *sink, const char *bytes, size_t len)
 {
-    int direct = len >= DIRECT_MIN || len >= sink->gather;
-    if (direct || sink->gathered.len + len > sink->gather) {
-        put(sink, sink->gathered.ptr, sink->gathered.len);
-        pref_buf_clear(&sink->gathered);
-    }
-    if (direct) {
-        put(sink, bytes, len);
-    } else {
+    struct iovec *last = sink->count > 0 ? &sink->parts[sink->count - 1] : NULL;
+    if (last != NULL && (char *)last->iov_base + last->iov_len == bytes)
+        last->iov_len += len;
+    else
+        sink->parts[sink->count++] = (struct iovec){(char *)bytes, len};
+}
+
+/* Copies lie in `gathered`, which never grows while parts point into it. */
+static void write_plain(struct pref_sink *sink, const char *bytes, size_t len, int lent)
+{
+    int stays = lent && len >= LENT_MIN;
+    int direct = !stays && (len >= DIRECT_MIN || len >= sink->gather);
+    int copies = !stays && !direct;
+    if (sink->count == PARTS_MAX || (copies && sink->gathered.len + len > sink->gather))
+        put_parts(sink);
+    if (copies) {
+        size_t at = sink->gathered.len;
         if (sink->gathered.ptr == NULL)
             pref_buf_reserve(&sink->gathered, sink->gather);
         gather(sink, bytes, len);
+        if (sink->status != 0)
+            return;
+        bytes = sink->gathered.ptr + at;
     }
+    add_part(sink, bytes, len);
+    if (direct)
+        put_parts(sink);
 }
 
-int pref_sink_write(struct pref_sink *sink, const char *bytes, size_t len, struct pref_err *err)
+static int write_any(struct pref_sink *sink, const char *bytes, size_t len, int lent,
+                     struct pref_err *err)
 {
     if (len > 0 && sink->status == 0) {
         sink->plain += len;
         if (sink->packs)
             write_packed(sink, bytes, len);
         else
-            write_plain(sink, bytes, len);
+            write_plain(sink, bytes, len, lent);
     }
     return report(sink, err);
 }
 
+int pref_sink_write(struct pref_sink *sink, const char *bytes, size_t len, struct pref_err *err)
+{
+    return write_any(sink, bytes, len, 0, err);
+}
+
+int pref_sink_lend(struct pref_sink *sink, const char *bytes, size_t len, struct pref_err *err)
+{
+    return write_any(sink, bytes, len, 1, err);
+}
+
 int pref_sink_flush(struct pref_sink *sink, struct pref_err *err)
 {
-    if (!sink->packs) {
-        put(sink, sink->gathered.ptr, sink->gathered.len);
-        pref_buf_clear(&sink->gathered);
-    }
+    if (!sink->packs)
+        put_parts(sink);
     return report(sink, err);
 }
 

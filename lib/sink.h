@@ -54,7 +54,11 @@ int pref_sink_open(struct pref_sink **sink, const struct pref_sink_config *confi
  * (PREF_LATER): that is sure for pipes, and for others as far as poll tells. */
 int pref_sink_write(struct pref_sink *sink, const char *bytes, size_t len, struct pref_err *err);
 
-/* Hand what was gathered to the kernel (plain targets; a compressed one keeps its open frame). */
+/* The same of bytes that stay as they are until the next pref_sink_flush: a plain target takes them
+ * from where they lie, together with its neighbours. */
+int pref_sink_lend(struct pref_sink *sink, const char *bytes, size_t len, struct pref_err *err);
+
+/* Hand what was gathered or lent to the kernel (plain targets; a compressed one keeps its open frame). */
 int pref_sink_flush(struct pref_sink *sink, struct pref_err *err);
 
 /* Nothing more will be written: the last frame is ended, all bytes are the kernel's, and it begins

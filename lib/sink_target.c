@@ -207,10 +207,10 @@ int pref_target_open(struct pref_target *target, const char *name, int atomic, i
     return status;
 }
 
-int pref_target_write(struct pref_target *target, const char *bytes, size_t len,
+int pref_target_write(struct pref_target *target, struct iovec *parts, size_t count,
                       struct pref_err *err)
 {
-    int number = pref_fd_write(target->fd, target->kind, target->stop_fd, bytes, len);
+    int number = pref_fd_write_parts(target->fd, target->kind, target->stop_fd, parts, count);
     if (number == 0)
         return 0;
     if (number < 0) {

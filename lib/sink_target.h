@@ -26,7 +26,8 @@ struct pref_target {
 int pref_target_open(struct pref_target *target, const char *name, int atomic, int stop_fd,
                      struct pref_err *err);
 
-int pref_target_write(struct pref_target *target, const char *bytes, size_t len,
+/* Write all of the parts, in order; `parts` is used up. */
+int pref_target_write(struct pref_target *target, struct iovec *parts, size_t count,
                       struct pref_err *err);
 
 /* Let the kernel begin to write a regular file to the disk. */

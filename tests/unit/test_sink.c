@@ -495,6 +495,63 @@ static void *read_slowly(void *argument)
     return NULL;
 }
 
+/* Every second piece of the text, of 1 to 3,000 bytes: lent, written, or in turns. What is left out
+ * keeps the pieces apart, as rejected records do; more come than one call of writev takes. */
+static void put_pieces(struct pref_sink *sink, const struct pref_buf *text, unsigned lends,
+                       struct pref_buf *want)
+{
+    size_t number = 0;
+    for (size_t at = 0, len; at < text->len; at += len, number++) {
+        len = 1 + number * 7919 % 3000;
+        len = len < text->len - at ? len : text->len - at;
+        if (number % 2 == 0)
+            continue;
+        pref_buf_add(want, text->ptr + at, len);
+        int lent = lends == 1 || (lends == 2 && number % 4 == 1);
+        int status = lent ? pref_sink_lend(sink, text->ptr + at, len, &err)
+                          : pref_sink_write(sink, text->ptr + at, len, &err);
+        assert_int_equal(status, 0);
+    }
+    assert_int_equal(pref_sink_flush(sink, &err), 0);
+}
+
+static void test_lent(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"out", "out.zst"};
+    struct pref_buf text = {0};
+    help_lines(&text, 30000, 100, 4);
+    for (unsigned i = 0; i < 6; i++) {
+        struct pref_buf want = {0};
+        struct pref_sink *sink = open_sink(names[i % 2], PREF_SINK_ATOMIC, NULL, 0);
+        put_pieces(sink, &text, i / 2, &want);
+        assert_int_equal(pref_sink_bytes(sink, NULL), want.len);
+        end(sink);
+        struct pref_buf got = unpack(names[i % 2]);
+        help_same(&got, want.ptr, want.len);
+        pref_buf_release(&got);
+        pref_buf_release(&want);
+    }
+
+    /* A pipe takes a part of what is offered, and the rest is offered again. */
+    struct piped piped;
+    open_piped(&piped, -1);
+    struct reading reading = {.fd = piped.ends[0]};
+    struct pref_buf want = {0};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, read_slowly, &reading), 0);
+    put_pieces(piped.sink, &text, 1, &want);
+    end(piped.sink);
+    pthread_join(thread, NULL);
+    help_put_back(1, piped.saved);
+    close(piped.ends[0]);
+    help_same(&reading.got, want.ptr, want.len);
+    pref_buf_release(&reading.got);
+    pref_buf_release(&want);
+    pref_buf_release(&text);
+    help_sweep();
+}
+
 /* A reader that stalls is waited for, but not beyond stop_fd; the description that we share with
  * others is left as it was. */
 static void test_stalled(void **state)
@@ -581,6 +638,7 @@ int main(void)
         cmocka_unit_test(test_long_line),    cmocka_unit_test(test_shared_press),
         cmocka_unit_test(test_full),         cmocka_unit_test(test_pipe),
         cmocka_unit_test(test_stalled),      cmocka_unit_test(test_fifo),
+        cmocka_unit_test(test_lent),
     };
     return cmocka_run_group_tests_name("sink", tests, help_enter, help_leave);
 }
