@@ -65,6 +65,8 @@ static const struct pref_option name_options[] = {
     {"rejected", 0, PREF_OPTION_TEXT, AT(config.common.names.rejected), "FIELD", "the other's"},
     {"votes", 0, PREF_OPTION_TEXT, AT(config.common.names.votes), "FIELD", "the votes'"},
     {"scores", 0, PREF_OPTION_TEXT, AT(config.common.names.scores), "FIELD", "the scores'"},
+    {"scale", 0, PREF_OPTION_SCALE, AT(config.common.names.scale), "A..B",
+     "the scale of votes' grades, from rejected to chosen (-3..3)"},
     {"id", 0, PREF_OPTION_TEXT, AT(config.common.names.id), "FIELD", "the id's"},
     PREF_OPTIONS_END};
 

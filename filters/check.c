@@ -63,7 +63,7 @@ static int check_open(void *state, struct pref_opening *opening, struct pref_err
     check->prompt = pref_want_text(opening->shape, names->prompt, PREF_INSIDE);
     check->chosen = pref_want_text(opening->shape, names->chosen, PREF_INSIDE);
     check->rejected = pref_want_text(opening->shape, names->rejected, PREF_INSIDE);
-    check->votes = pref_want_votes(opening->shape, names->votes);
+    check->votes = pref_want_votes(opening->shape, names->votes, names->scale);
     pref_want_scores(opening->shape, names->scores);
     return read_strip(check, opening->shape, err);
 }

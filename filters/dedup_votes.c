@@ -3,6 +3,8 @@
 
 #include "dedup_votes.h"
 
+#include "flip.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +29,7 @@ int votes_open(struct votes *votes, struct pref_opening *opening, int implied, i
     if (votes->field[0] == '/')
         return pref_usage(err, "--votes: '%s', expected a top-level key where votes are merged",
                           votes->field);
-    votes->places = pref_want_votes_null(shape, votes->field);
+    votes->places = pref_want_votes_null(shape, votes->field, opening->common->names.scale);
     votes->source = PREF_NOWHERE;
     if (implied && votes->judge == NULL) {
         votes->source = pref_shape_field(shape, "source");
@@ -61,27 +63,17 @@ static void add_word(struct pref_buf *out, int chosen)
     pref_buf_add_text(out, chosen ? "\"chosen\"" : "\"rejected\"");
 }
 
-/* A vote seen from the other side: the word exchanged, swapped toggled, all else as it came. */
-static void add_turned(struct pref_buf *out, const struct pref_doc *doc,
+/* A vote seen from the other side; what that does not change, as it came. */
+static void add_turned(struct pref_buf *out, const struct votes *votes, const struct pref_doc *doc,
                        const struct pref_hit *element, const struct pref_vote *vote)
 {
-    const struct pref_hit *parts[2] = {vote->vote, vote->swapped};
+    struct pref_turn turns[PREF_TURNS_MAX];
+    unsigned count = pref_flip_vote(&votes->places, doc, vote, turns);
     uint32_t from = element->start;
-    if (vote->swapped != NULL && vote->swapped->start < vote->vote->start) {
-        parts[0] = vote->swapped;
-        parts[1] = vote->vote;
-    }
-    for (unsigned i = 0; i < 2; i++) {
-        const struct pref_hit *part = parts[i];
-        if (part == NULL || (part == vote->vote && vote->word != PREF_CHOSEN &&
-                             vote->word != PREF_REJECTED))
-            continue;
-        pref_buf_add_span(out, between(doc, from, part->start));
-        if (part == vote->vote)
-            add_word(out, vote->word == PREF_REJECTED);
-        else
-            pref_buf_add_text(out, part->type == PREF_TRUE ? "false" : "true");
-        from = part->end;
+    for (unsigned i = 0; i < count; i++) {
+        pref_buf_add_span(out, between(doc, from, turns[i].start));
+        pref_buf_add(out, turns[i].text, turns[i].len);
+        from = turns[i].end;
     }
     pref_buf_add_span(out, between(doc, from, element->end));
 }
@@ -124,7 +116,7 @@ int votes_keep(struct votes *votes, uint64_t key, uint64_t ordinal, const struct
         const struct pref_hit *element = &doc->hits[at];
         add_comma(text);
         if (how.turned)
-            add_turned(text, doc, element, &vote);
+            add_turned(text, votes, doc, element, &vote);
         else
             pref_buf_add_span(text, pref_hit_span(doc, element));
     }

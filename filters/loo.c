@@ -81,11 +81,11 @@ static void loo_preset(void *state)
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-static void want_items(struct loo *loo, struct pref_shape *shape)
+static void want_items(struct loo *loo, struct pref_shape *shape, struct pref_scale scale)
 {
     switch (loo->oracle.kind) {
     case LOO_MAJORITY:
-        loo->votes = pref_want_votes(shape, loo->items);
+        loo->votes = pref_want_votes(shape, loo->items, scale);
         loo->array = loo->votes.array;
         loo->each = loo->votes.each;
         break;
@@ -128,7 +128,7 @@ static int loo_open(void *state, struct pref_opening *opening, struct pref_err *
         return pref_usage(err, "--max-items: expected 1 to %d", MAX_ITEMS_LIMIT);
     if (loo->oracle.kind == LOO_EXEC)
         opening->budget = loo->oracle.budget;
-    want_items(loo, shape);
+    want_items(loo, shape, common->names.scale);
     status = loo_order_open(&loo->order, loo->order_text, shape, loo->each, err);
     if (status == PREF_OK && loo->removed_path != NULL)
         status = pref_open_side(opening, loo->removed_path, &loo->removed, err);

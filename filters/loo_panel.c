@@ -78,7 +78,7 @@ static int panel_open(void *state, struct pref_opening *opening, struct pref_err
         panel->plan.scores = pref_want_scores(opening->shape, panel->field);
     } else {
         panel->field = common->names.votes;
-        panel->plan.votes = pref_want_votes(opening->shape, panel->field);
+        panel->plan.votes = pref_want_votes(opening->shape, panel->field, common->names.scale);
     }
     return vote_model_open(&panel->model, opening, err);
 }

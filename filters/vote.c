@@ -21,10 +21,16 @@ static const struct pref_option options[] = {
      "reject a record whose agreement is below X, such as 0.75 or 2/3"},
     {"max-agreement", 0, PREF_OPTION_SHARE, offsetof(struct vote, max_agreement), "X",
      "reject a record whose agreement is above X: it is too easy"},
+    {"max-spread", 0, PREF_OPTION_COUNT, offsetof(struct vote, grades.max_spread), "N",
+     "reject a record whose votes' grades are further apart than N"},
+    {"mean-band", 0, PREF_OPTION_TEXT, offsetof(struct vote, grades.band), "LO..HI",
+     "reject a record whose mean grade is from LO to HI"},
     {"method", 0, PREF_OPTION_CHOICE, offsetof(struct vote, method), "majority|weighted|dawid-skene|calibrated",
      "how votes are counted (majority)"},
     {"weights", 0, PREF_OPTION_TEXT, offsetof(struct vote, weights), "JUDGE=W,...",
      "what each judge's vote weighs; *=W for all others (1)"},
+    {"by-confidence", 0, PREF_OPTION_FLAG, offsetof(struct vote, plan.by_confidence), NULL,
+     "a vote's weight is multiplied by its confidence, from 0 to 1"},
     {"by-order", 0, PREF_OPTION_FLAG, offsetof(struct vote, model.by_order), NULL,
      "learn a judge's reliability apart for each order it saw the two in"},
     {"gold", 0, PREF_OPTION_TEXT, offsetof(struct vote, model.gold), "POINTER",
@@ -43,17 +49,26 @@ static const struct pref_option options[] = {
      "reject a record of whose judges this does not hold"},
     {"recycle", 0, PREF_OPTION_TEXT, offsetof(struct vote, recycle), "EXPR",
      "flip it instead, and let it pass, where this holds"},
+    {"on-tie", 0, PREF_OPTION_CHOICE, offsetof(struct vote, on_tie), "keep|drop",
+     "what to do where the consensus is tie (keep)"},
     {"on-rejected", 0, PREF_OPTION_CHOICE, offsetof(struct vote, on_rejected), "keep|drop|flip",
      "what to do where the consensus is rejected (keep)"},
     FLIPPING_OPTIONS(vote, flipping),
     PREF_OPTIONS_END};
 
-/* Room for any annotation: its words, two doubles and five counts. */
-#define ANNOTATION_MAX 512
+/* Room for any annotation: its words, two doubles and five counts, and its grades. */
+#define ANNOTATION_MAX (512 + VOTE_GRADES_MAX)
 
 /* The annotation's keys, in the order in which they are written. */
 static const char *const keys[] = {"label", "agreement", "n",        "chosen", "rejected",
-                                   "tie",   "both_bad",  "p", NULL};
+                                   "tie",   "both_bad",  "p",        "grades", "grade",
+                                   "spread", NULL};
+
+static void vote_preset(void *state)
+{
+    struct vote *vote = state;
+    vote_grade_rules_preset(&vote->grades);
+}
 
 /* Whether the method learns a model of the judges. */
 static int learns(const struct vote *vote)
@@ -70,6 +85,15 @@ static int check_options(const struct vote *vote, struct pref_err *err)
         return pref_usage(err, "--method weighted needs --weights");
     if (vote->method != METHOD_WEIGHTED && vote->weights != NULL)
         return pref_usage(err, "--weights needs --method weighted");
+    if (vote->plan.by_confidence && learns(vote))
+        return pref_usage(err, "--by-confidence needs --method majority or weighted: a model learns "
+                               "itself how far a vote can be believed");
+    if (vote->plan.from_scores && vote->plan.by_confidence)
+        return pref_usage(err, "--by-confidence asks for the confidence of votes, which "
+                               "--from-scores does not have");
+    if (vote->plan.from_scores && vote_grade_rules_any(&vote->grades))
+        return pref_usage(err, "--max-spread and --mean-band ask for grades of votes, which "
+                               "--from-scores does not have");
     if (vote->plan.from_scores && vote->plan.swap_consistent)
         return pref_usage(err, "--swap-consistent asks for the order of votes, which --from-scores "
                                "does not have");
@@ -119,6 +143,8 @@ static int vote_open(void *state, struct pref_opening *opening, struct pref_err 
     vote->model.kind = models[vote->method];
     int status = check_options(vote, err);
     if (status == PREF_OK)
+        status = vote_grade_rules_open(&vote->grades, err);
+    if (status == PREF_OK)
         status = open_expressions(vote, err);
     if (status == PREF_OK && vote->weights != NULL) {
         plan->weigh = &vote->weigh;
@@ -138,15 +164,18 @@ static int vote_open(void *state, struct pref_opening *opening, struct pref_err 
         plan->scores = pref_want_scores(opening->shape, vote->field);
     } else {
         vote->field = common->names.votes;
-        plan->votes = pref_want_votes(opening->shape, vote->field);
+        plan->votes = pref_want_votes(opening->shape, vote->field, common->names.scale);
+        if (plan->by_confidence)
+            pref_want_probabilities(opening->shape, &plan->votes);
     }
     return open_flip(vote, opening, err);
 }
 
 /* Every record gets one, so it is written straight into the buffer. */
-static void write_annotation(struct pref_buf *json, const uint64_t counts[PREF_WORDS],
+static void write_annotation(struct pref_buf *json, const struct ballot *ballot,
                              const struct pref_consensus *consensus)
 {
+    const uint64_t *counts = ballot->cast;
     pref_buf_clear(json);
     char *at = pref_buf_reserve(json, ANNOTATION_MAX);
     if (at == NULL)
@@ -165,7 +194,7 @@ static void write_annotation(struct pref_buf *json, const uint64_t counts[PREF_W
     at = pref_put_u64(pref_put_text(at, ",\"tie\":"), counts[PREF_TIE]);
     at = pref_put_u64(pref_put_text(at, ",\"both_bad\":"), counts[PREF_BOTH_BAD]);
     at = pref_put_double(pref_put_text(at, ",\"p\":"), consensus->p);
-    at = pref_put_text(at, "}");
+    at = pref_put_text(vote_grades_put(at, &ballot->grades), "}");
     json->len = (size_t)(at - json->ptr);
 }
 
@@ -202,14 +231,16 @@ static enum pref_verdict vote_map(const void *state, struct pref_job *job, void 
     found->agreed = ballot.agreed;
     found->disagreed = ballot.disagreed;
     found->unpaired = ballot.unpaired;
+    found->unsure = ballot.unsure;
+    found->ungraded = ballot.grades.n == 0;
     verdict = vote_rule(vote, job, &ballot, &consensus, found);
     if (verdict != PREF_PASS || (absent && !found->flipped))
         return verdict;
     if (found->flipped) {
-        ballot_flip(&ballot);
+        ballot_flip(&vote->plan, &ballot);
         consensus = decide(vote, &ballot, 1 - p);
     }
-    write_annotation(&job->scratch[0], ballot.cast, &consensus);
+    write_annotation(&job->scratch[0], &ballot, &consensus);
     verdict = pref_annotate(job, vote->key, vote->annotation, keys,
                             pref_buf_span(&job->scratch[0]));
     if (verdict == PREF_PASS && found->flipped)
@@ -228,6 +259,10 @@ static enum pref_verdict vote_commit(void *state, struct pref_row *row, void *no
     vote->disagreed += found->disagreed;
     vote->unpaired += found->unpaired;
     vote->unknown += found->model.unknown;
+    vote->unsure += found->unsure;
+    vote->ungraded += found->ungraded;
+    vote->apart += found->grades_fault == VOTE_GRADES_APART;
+    vote->in_band += found->grades_fault == VOTE_GRADES_IN_BAND;
     vote->flipping.untouched += found->untouched;
     return row->verdict;
 }
@@ -293,6 +328,13 @@ static void vote_report(const void *state, struct pref_report *report)
         pref_report_count(report, "swap_disagreed", vote->disagreed);
         pref_report_count(report, "swap_unpaired", vote->unpaired);
     }
+    if (vote_grade_rules_any(&vote->grades)) {
+        pref_report_count(report, "ungraded", vote->ungraded);
+        pref_report_count(report, "grades_apart", vote->apart);
+        pref_report_count(report, "grade_in_band", vote->in_band);
+    }
+    if (vote->plan.by_confidence)
+        pref_report_count(report, "without_confidence", vote->unsure);
     if (learns(vote)) {
         vote_model_report(&vote->model, report);
         pref_report_count(report, "unknown_judges", vote->unknown);
@@ -320,6 +362,7 @@ const struct pref_filter filter_vote = {
     .traits = PREF_FITS,
     .self_size = sizeof(struct vote),
     .note_size = sizeof(struct found),
+    .preset = vote_preset,
     .open = vote_open,
     .learn = vote_learn,
     .absorb = vote_absorb,

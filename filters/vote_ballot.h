@@ -8,11 +8,13 @@
 
 #include "filter.h"
 #include "judges_expr.h"
+#include "vote_grades.h"
 #include "vote_weights.h"
 
 /* How votes are taken; fixed when vote opens. */
 struct ballot_plan {
     int from_scores, swap_consistent;
+    int by_confidence;                /* a vote also weighs what its confidence says */
     struct pref_votes votes;          /* or, */
     struct pref_scores scores;        /* with from_scores */
     struct judges judges;             /* whose votes expressions ask for */
@@ -25,10 +27,12 @@ struct ballot {
     uint64_t counted[PREF_WORDS]; /* votes of some weight */
     uint64_t weight[PREF_WORDS];  /* their weights, in the plan's unit */
     uint64_t seen, spoiled;       /* sets of judges: with a vote; with one that is not chosen */
+    struct vote_grades grades;    /* of the votes cast */
     uint32_t agreed, disagreed, unpaired; /* judges, by what --swap-consistent found */
+    uint32_t unsure;              /* votes without a confidence, where that is asked for */
 };
 
-/* The unit of weights: 1 without weights, else VOTE_WEIGHT_ONE. */
+/* The unit of weights: 1 where each vote weighs one, else VOTE_WEIGHT_ONE. */
 uint64_t ballot_unit(const struct ballot_plan *plan);
 
 /* What a row of scores says: the side with the higher one, or tie. */
@@ -43,6 +47,6 @@ int ballot_absent(const struct ballot_plan *plan, const struct pref_doc *doc);
 int ballot_take(const struct ballot_plan *plan, struct pref_job *job, struct ballot *ballot);
 
 /* Turn it about, as a flip of the record does. */
-void ballot_flip(struct ballot *ballot);
+void ballot_flip(const struct ballot_plan *plan, struct ballot *ballot);
 
 #endif

@@ -79,6 +79,8 @@ static enum pref_verdict choose(const struct vote *vote, struct pref_job *job,
         found->recycled = found->flipped = 1;
         return PREF_PASS;
     }
+    if (vote->on_tie == ON_TIE_DROP && label == PREF_TIE)
+        return pref_reject(job, "consensus is tie");
     if (vote->on_rejected == ON_REJECTED_DROP && label == PREF_REJECTED)
         return pref_reject(job, "consensus is rejected");
     found->flipped = vote->on_rejected == ON_REJECTED_FLIP && label == PREF_REJECTED;
@@ -90,5 +92,8 @@ enum pref_verdict vote_rule(const struct vote *vote, struct pref_job *job,
                             struct found *found)
 {
     enum pref_verdict verdict = judge(vote, job, consensus);
+    if (verdict == PREF_PASS)
+        verdict = vote_grade_rules_judge(&vote->grades, job, &ballot->grades,
+                                         &found->grades_fault);
     return verdict == PREF_PASS ? choose(vote, job, ballot, consensus->label, found) : verdict;
 }

@@ -13,12 +13,14 @@
 #include "vote_model.h"
 
 enum method { METHOD_MAJORITY, METHOD_WEIGHTED, METHOD_DAWID_SKENE, METHOD_CALIBRATED };
+enum on_tie { ON_TIE_KEEP, ON_TIE_DROP };
 enum on_rejected { ON_REJECTED_KEEP, ON_REJECTED_DROP, ON_REJECTED_FLIP };
 
 struct vote {
     uint64_t min_votes;
     struct pref_share min_agreement, max_agreement; /* den is 0 where it was not given */
-    int method, ties, both_bad, on_rejected; /* enum method, pref_ties, pref_both_bad, ... */
+    struct vote_grade_rules grades;
+    int method, ties, both_bad, on_tie, on_rejected; /* enum method, pref_ties, ... */
     const char *weights, *accept, *recycle;  /* as given, or NULL */
     const char *key;   /* of the annotation */
     const char *field; /* that the votes come from */
@@ -29,14 +31,16 @@ struct vote {
     struct judges_expr accepts, recycles;
     struct flipping flipping;
     uint64_t labels[PREF_TIE + 1], flips, recycled, agreed, disagreed, unpaired, unknown;
+    uint64_t ungraded, apart, in_band, unsure;
 };
 
 /* What commit counts of one record, and absorb learns of it. */
 struct found {
     struct vote_model_note model;
     uint8_t voted, label, flipped, recycled;
+    uint8_t ungraded, grades_fault; /* enum vote_grades_fault */
     uint32_t agreed, disagreed, unpaired; /* judges, see struct ballot */
-    uint32_t untouched;
+    uint32_t untouched, unsure;
 };
 
 /* What the options make of a record with this ballot and consensus: PASS, with what becomes of it in

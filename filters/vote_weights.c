@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "number.h"
 #include "scan.h"
 #include "vote_weights.h"
 
@@ -48,27 +49,13 @@ static int read_name(struct pref_buf *names, const char *option, const char *tex
 static int read_weight(uint64_t *weight, const char *option, const char *text, size_t *at,
                        struct pref_err *err)
 {
-    size_t i = *at, digits = 0;
-    uint64_t scale = VOTE_WEIGHT_ONE, value = 0;
-    int wrong = 0;
-    for (; text[i] >= '0' && text[i] <= '9' && value <= VOTE_WEIGHT_MOST; i++, digits++)
-        value = value * 10 + (uint64_t)(text[i] - '0');
-    value *= scale;
-    if (text[i] == '.') {
-        for (i++; text[i] >= '0' && text[i] <= '9' && !wrong; i++, digits++) {
-            scale /= 10;
-            wrong = scale == 0;
-            value += (uint64_t)(text[i] - '0') * scale;
-        }
-    }
-    wrong |= digits == 0 || (text[i] != ',' && text[i] != '\0');
-    if (wrong || value > (uint64_t)VOTE_WEIGHT_MOST * VOTE_WEIGHT_ONE)
+    struct pref_span decimal = {text + *at, strcspn(text + *at, ",")};
+    if (pref_micros_parse(decimal, VOTE_WEIGHT_MOST, weight) != PREF_OK)
         return pref_usage(err,
                           "%s: '%.*s', expected a decimal from 0 to %d with at most 6 digits "
                           "after the point",
-                          option, (int)strcspn(text + *at, ","), text + *at, VOTE_WEIGHT_MOST);
-    *weight = value;
-    *at = i;
+                          option, (int)decimal.len, decimal.ptr, VOTE_WEIGHT_MOST);
+    *at += decimal.len;
     return PREF_OK;
 }
 

@@ -7,9 +7,10 @@
 #define FILTERS_VOTE_WEIGHTS_H
 
 #include "buf.h"
+#include "number.h"
 
 enum {
-    VOTE_WEIGHT_ONE = 1000000, /* the unit, of which a weight is a multiple */
+    VOTE_WEIGHT_ONE = PREF_MICROS, /* the unit, of which a weight is a multiple */
     /* At most this many units. A record has less than 2^20 votes, so that twice the weight of all
      * its votes, and the 4 units that p adds, stay below 2^53: integers that a double holds. */
     VOTE_WEIGHT_MOST = 1000

@@ -11,7 +11,7 @@ void pref_flip_want(struct pref_flip *flip, struct pref_shape *shape,
     *flip = (struct pref_flip){0};
     flip->chosen = pref_want_text(shape, names->chosen, PREF_OUTSIDE);
     flip->rejected = pref_want_text(shape, names->rejected, PREF_OUTSIDE);
-    flip->votes = pref_want_votes(shape, names->votes);
+    flip->votes = pref_want_votes(shape, names->votes, names->scale);
     flip->scores = pref_want_scores(shape, names->scores);
     flip->margin = pref_shape_field(shape, "margin");
     flip->flipped = pref_shape_field(shape, "flipped");
@@ -91,16 +91,48 @@ static struct pref_span opposite(enum pref_word word)
     return pref_span_of(word == PREF_CHOSEN ? "\"rejected\"" : "\"chosen\"");
 }
 
+/* Add a change to those that are there, before those that stand behind it. */
+static unsigned add_turn(struct pref_turn *turns, unsigned count, const struct pref_hit *hit,
+                         struct pref_span text)
+{
+    unsigned at = count;
+    for (; at > 0 && turns[at - 1].start > hit->start; at--)
+        turns[at] = turns[at - 1];
+    turns[at].start = hit->start;
+    turns[at].end = hit->end;
+    turns[at].len = (uint32_t)text.len;
+    memcpy(turns[at].text, text.ptr, text.len);
+    return count + 1;
+}
+
+unsigned pref_flip_vote(const struct pref_votes *votes, const struct pref_doc *doc,
+                        const struct pref_vote *vote, struct pref_turn turns[PREF_TURNS_MAX])
+{
+    unsigned count = 0;
+    if (vote->word == PREF_CHOSEN || vote->word == PREF_REJECTED)
+        count = add_turn(turns, count, vote->vote, opposite(vote->word));
+    if (vote->swapped != NULL)
+        count = add_turn(turns, count, vote->swapped,
+                         pref_span_of(vote->swapped->type == PREF_TRUE ? "false" : "true"));
+    if (vote->grade != NULL) {
+        char grade[PREF_NUMBER_MAX];
+        int32_t turned = pref_grade_turn(votes->scale, pref_vote_grade(doc, vote));
+        size_t len = pref_number_print(grade, turned);
+        count = add_turn(turns, count, vote->grade, (struct pref_span){grade, len});
+    }
+    return count;
+}
+
 static void flip_votes(const struct pref_flip *flip, struct pref_edits *edits)
 {
     struct pref_vote vote;
+    struct pref_turn turns[PREF_TURNS_MAX];
     size_t at = pref_votes_begin(&flip->votes, edits->doc);
     while (pref_vote_next(&flip->votes, edits->doc, &at, &vote)) {
-        if (vote.word == PREF_CHOSEN || vote.word == PREF_REJECTED)
-            pref_edit_replace(edits, vote.vote->start, vote.vote->end, opposite(vote.word));
-        if (vote.swapped != NULL)
-            pref_edit_replace(edits, vote.swapped->start, vote.swapped->end,
-                              pref_span_of(vote.swapped->type == PREF_TRUE ? "false" : "true"));
+        unsigned count = pref_flip_vote(&flip->votes, edits->doc, &vote, turns);
+        for (unsigned i = 0; i < count; i++)
+            pref_edit_replace(edits, turns[i].start, turns[i].end,
+                              (struct pref_span){turns[i].text, turns[i].len});
     }
 }
 

@@ -280,3 +280,24 @@ int pref_u64_parse(struct pref_span digits, uint64_t *out)
     *out = value;
     return PREF_OK;
 }
+
+int pref_micros_parse(struct pref_span text, uint64_t most, uint64_t *out)
+{
+    size_t i = 0, digits = 0;
+    uint64_t scale = PREF_MICROS, value = 0;
+    for (; i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9' && value <= most; i++, digits++)
+        value = value * 10 + (uint64_t)(text.ptr[i] - '0');
+    value *= scale;
+    if (i < text.len && text.ptr[i] == '.') {
+        for (i++; i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9'; i++, digits++) {
+            scale /= 10;
+            if (scale == 0)
+                return PREF_FAIL;
+            value += (uint64_t)(text.ptr[i] - '0') * scale;
+        }
+    }
+    if (digits == 0 || i < text.len || value > most * PREF_MICROS)
+        return PREF_FAIL;
+    *out = value;
+    return PREF_OK;
+}

@@ -54,6 +54,13 @@ size_t pref_number_print(char out[PREF_NUMBER_MAX], double value);
  * was. */
 int pref_u64_parse(struct pref_span digits, uint64_t *out);
 
+#define PREF_MICROS 1000000
+
+/* Read a decimal from 0 to `most` (below 2^40) as a whole number of millionths: digits, and perhaps
+ * a point and at most 6 digits more, no sign or exponent; ".5" and "2." will do. Returns 0, or
+ * PREF_FAIL where anything else stands there; *out then stays as it was. */
+int pref_micros_parse(struct pref_span text, uint64_t most, uint64_t *out);
+
 /* Write `value` in decimal, and a NUL. Returns the length without the NUL: 1 to 20. */
 size_t pref_u64_print(char out[PREF_NUMBER_MAX], uint64_t value);
 

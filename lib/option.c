@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "grade.h"
 #include "number.h"
 #include "option.h"
 #include "share.h"
@@ -88,6 +89,11 @@ int pref_option_set(const struct pref_option *option, void *owner, const char *a
         if (pref_share_parse(pref_span_of(argument), value, NULL) == PREF_OK)
             return PREF_OK;
         expected = "a share from 0 to 1 such as 0.75 or 2/3";
+        break;
+    case PREF_OPTION_SCALE:
+        if (pref_scale_parse(pref_span_of(argument), value) == PREF_OK)
+            return PREF_OK;
+        expected = "two different integers from -1000 to 1000 such as 1..7";
         break;
     }
     return pref_usage(err, "--%s: '%s', expected %s", option->name, argument, expected);

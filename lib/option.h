@@ -16,7 +16,8 @@ enum pref_option_kind {
     PREF_OPTION_COUNT,  /* uint64_t: decimal digits */
     PREF_OPTION_SIZE,   /* uint64_t: decimal digits and K, M, G (powers of 1024) */
     PREF_OPTION_CHOICE, /* int: the argument's number among `values` */
-    PREF_OPTION_SHARE   /* struct pref_share: a decimal or a fraction from 0 to 1 */
+    PREF_OPTION_SHARE,  /* struct pref_share: a decimal or a fraction from 0 to 1 */
+    PREF_OPTION_SCALE   /* struct pref_scale: two integers, "1..7" */
 };
 
 struct pref_option {

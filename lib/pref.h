@@ -40,6 +40,7 @@ extern "C" {
 #include "filter.h"
 #include "fit.h"
 #include "flip.h"
+#include "grade.h"
 #include "hash.h"
 #include "key.h"
 #include "keyset.h"

@@ -10,7 +10,8 @@ const char *const pref_vote_words[PREF_WORDS + 1] = {"chosen", "rejected", "tie"
 
 struct pref_names pref_names_default(void)
 {
-    struct pref_names names = {"prompt", "chosen", "rejected", "votes", "scores", "id"};
+    struct pref_names names = {"prompt", "chosen", "rejected", "votes", "scores", "id",
+                               pref_scale_default()};
     return names;
 }
 
@@ -45,10 +46,66 @@ pref_place pref_want_text(struct pref_shape *shape, const char *field, enum pref
     return text;
 }
 
-static struct pref_votes want_votes(struct pref_shape *shape, const char *field, unsigned types,
-                                    unsigned flags)
+/* Fill in a fault of a relation. */
+static int refuse(struct pref_fault *fault, const struct pref_relation *relation,
+                  const struct pref_hit *hit, const char *what)
 {
-    struct pref_votes votes;
+    fault->kind = PREF_FAULT_VALUE;
+    fault->offset = hit->start;
+    fault->place = hit->place;
+    fault->what = what;
+    memcpy(fault->bound, relation->bound, sizeof fault->bound);
+    return PREF_FAIL;
+}
+
+/* Each grade is on the scale, and on the side of its vote. */
+static int grades_hold(const struct pref_relation *relation, const struct pref_doc *doc,
+                       struct pref_fault *fault)
+{
+    const pref_place *place = relation->place;
+    const struct pref_votes votes = {.array = place[0], .each = place[1], .judge = place[2],
+                                     .vote = place[3], .confidence = place[4],
+                                     .swapped = place[5], .grade = place[6]};
+    const struct pref_scale scale = {relation->bound[0], relation->bound[1]};
+    struct pref_vote vote;
+    for (size_t at = pref_votes_begin(&votes, doc); pref_vote_next(&votes, doc, &at, &vote);) {
+        int32_t grade;
+        if (vote.grade == NULL)
+            continue;
+        if (pref_grade_parse(pref_hit_span(doc, vote.grade), &grade) != PREF_OK ||
+            !pref_grade_is_on(scale, grade))
+            return refuse(fault, relation, vote.grade,
+                          "is off the scale, expected an integer from @ (see --scale)");
+        if (vote.word == PREF_BOTH_BAD)
+            return refuse(fault, relation, vote.grade,
+                          "stands beside a vote 'both_bad', expected none");
+        int side = pref_grade_side(scale, grade);
+        if (vote.word != (side > 0 ? PREF_CHOSEN : side < 0 ? PREF_REJECTED : PREF_TIE))
+            return refuse(fault, relation, vote.grade,
+                          "contradicts the vote beside it, on a scale from @ (see --scale)");
+    }
+    return PREF_OK;
+}
+
+/* Each confidence is from 0 to 1. */
+static int confidences_hold(const struct pref_relation *relation, const struct pref_doc *doc,
+                            struct pref_fault *fault)
+{
+    for (size_t i = 0; i < doc->count; i++) {
+        const struct pref_hit *hit = &doc->hits[i];
+        if (hit->place != relation->when)
+            continue;
+        double value = pref_hit_number(doc, hit);
+        if (!(value >= 0 && value <= 1))
+            return refuse(fault, relation, hit, "is no share, expected a number from @");
+    }
+    return PREF_OK;
+}
+
+static struct pref_votes want_votes(struct pref_shape *shape, const char *field,
+                                    struct pref_scale scale, unsigned types, unsigned flags)
+{
+    struct pref_votes votes = {.scale = scale};
     votes.array = pref_shape_field(shape, field);
     pref_shape_demand(shape, votes.array, types, flags);
     votes.each = pref_shape_each(shape, votes.array);
@@ -58,17 +115,35 @@ static struct pref_votes want_votes(struct pref_shape *shape, const char *field,
     pref_shape_words(shape, votes.vote, pref_vote_words);
     votes.confidence = key(shape, votes.each, "confidence", PREF_IS(PREF_NUMBER), PREF_FINITE);
     votes.swapped = key(shape, votes.each, "swapped", PREF_IS_BOOL, 0);
+    votes.grade = key(shape, votes.each, "grade", PREF_IS(PREF_NUMBER), 0);
+    const struct pref_relation grades = {
+        .when = votes.grade,
+        .holds = grades_hold,
+        .place = {votes.array, votes.each, votes.judge, votes.vote, votes.confidence,
+                  votes.swapped, votes.grade},
+        .bound = {scale.first, scale.last}};
+    pref_shape_relate(shape, &grades);
     return votes;
 }
 
-struct pref_votes pref_want_votes(struct pref_shape *shape, const char *field)
+struct pref_votes pref_want_votes(struct pref_shape *shape, const char *field,
+                                  struct pref_scale scale)
 {
-    return want_votes(shape, field, PREF_IS(PREF_ARRAY), 0);
+    return want_votes(shape, field, scale, PREF_IS(PREF_ARRAY), 0);
 }
 
-struct pref_votes pref_want_votes_null(struct pref_shape *shape, const char *field)
+struct pref_votes pref_want_votes_null(struct pref_shape *shape, const char *field,
+                                       struct pref_scale scale)
 {
-    return want_votes(shape, field, PREF_IS(PREF_ARRAY) | PREF_IS(PREF_NULL), PREF_NULL_IS_VALUE);
+    return want_votes(shape, field, scale, PREF_IS(PREF_ARRAY) | PREF_IS(PREF_NULL),
+                      PREF_NULL_IS_VALUE);
+}
+
+void pref_want_probabilities(struct pref_shape *shape, const struct pref_votes *votes)
+{
+    const struct pref_relation shares = {
+        .when = votes->confidence, .holds = confidences_hold, .bound = {0, 1}};
+    pref_shape_relate(shape, &shares);
 }
 
 struct pref_scores pref_want_scores(struct pref_shape *shape, const char *field)
@@ -116,10 +191,19 @@ int pref_vote_next(const struct pref_votes *votes, const struct pref_doc *doc, s
             vote->confidence = hit;
         else if (hit->place == votes->swapped)
             vote->swapped = hit;
+        else if (hit->place == votes->grade)
+            vote->grade = hit;
     }
     vote->word = (enum pref_word)vote->vote->word;
     *at = i;
     return 1;
+}
+
+int32_t pref_vote_grade(const struct pref_doc *doc, const struct pref_vote *vote)
+{
+    int32_t grade = 0;
+    pref_grade_parse(pref_hit_span(doc, vote->grade), &grade);
+    return grade;
 }
 
 size_t pref_scores_begin(const struct pref_scores *scores, const struct pref_doc *doc)

@@ -7,11 +7,13 @@
 #ifndef PREF_RECORD_H
 #define PREF_RECORD_H
 
+#include "grade.h"
 #include "scan.h"
 
-/* What the fields are called: a top-level key or a JSON Pointer each. */
+/* What the fields are called, a top-level key or a JSON Pointer each, and the scale of grades. */
 struct pref_names {
     const char *prompt, *chosen, *rejected, *votes, *scores, *id;
+    struct pref_scale scale;
 };
 
 /* The names of pref-record(5). */
@@ -36,20 +38,27 @@ extern const char *const pref_vote_words[PREF_WORDS + 1];
 
 /* The places of the votes. */
 struct pref_votes {
-    pref_place array, each, judge, vote, confidence, swapped;
+    pref_place array, each, judge, vote, confidence, swapped, grade;
+    struct pref_scale scale;
 };
 
 /* An optional array of votes. A vote must have judge (a string) and vote (one of the words);
- * confidence is a finite number, swapped a boolean, both optional. */
-struct pref_votes pref_want_votes(struct pref_shape *shape, const char *field);
+ * confidence is a finite number, swapped a boolean, grade an integer on the scale that says what
+ * the word says (grade.h; a vote both_bad has none), all three optional. */
+struct pref_votes pref_want_votes(struct pref_shape *shape, const char *field,
+                                  struct pref_scale scale);
 
 /* The same for whoever writes the votes: a null in their place is reported, as a value that holds
  * no vote. */
-struct pref_votes pref_want_votes_null(struct pref_shape *shape, const char *field);
+struct pref_votes pref_want_votes_null(struct pref_shape *shape, const char *field,
+                                       struct pref_scale scale);
+
+/* Ask also that each confidence be from 0 to 1. */
+void pref_want_probabilities(struct pref_shape *shape, const struct pref_votes *votes);
 
 struct pref_vote {
     const struct pref_hit *judge, *vote;
-    const struct pref_hit *confidence, *swapped; /* NULL where absent */
+    const struct pref_hit *confidence, *swapped, *grade; /* NULL where absent */
     enum pref_word word;
 };
 
@@ -59,6 +68,9 @@ size_t pref_votes_begin(const struct pref_votes *votes, const struct pref_doc *d
 /* Read the vote at *at and go on: 1, or 0 after the last. */
 int pref_vote_next(const struct pref_votes *votes, const struct pref_doc *doc, size_t *at,
                    struct pref_vote *vote);
+
+/* The grade of a vote that has one. */
+int32_t pref_vote_grade(const struct pref_doc *doc, const struct pref_vote *vote);
 
 /* The places of the scores. */
 struct pref_scores {

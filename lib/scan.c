@@ -59,6 +59,11 @@ int pref_scan(struct pref_scanner *scanner, const char *line, size_t len, struct
     }
     int status = scanner->walk(scanner, line, len, doc, fault);
     doc->hits = scanner->hits;
+    for (unsigned i = 0; i < scanner->shape->relations && status == PREF_OK; i++) {
+        const struct pref_relation *relation = &scanner->shape->relation[i];
+        if (doc->at[relation->when] >= 0)
+            status = relation->holds(relation, doc, fault);
+    }
     if (status == PREF_OK) {
         const char *p = line + doc->open + 1;
         while (p < line + doc->close && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))

@@ -58,6 +58,7 @@ enum pref_fault_kind {
     PREF_FAULT_WORD,      /* a string that is none of those allowed */
     PREF_FAULT_SURROGATE, /* a lone surrogate in a text */
     PREF_FAULT_RANGE,     /* a number that is not finite */
+    PREF_FAULT_VALUE,     /* a value that breaks one of the shape's relations */
     PREF_FAULT_LENGTH,    /* too long a line, or too many values */
     PREF_FAULT_MEMORY,    /* out of memory: not the line's fault */
     PREF_FAULT_KINDS
@@ -70,7 +71,9 @@ struct pref_fault {
     uint8_t type;      /* PREF_FAULT_TYPE: what was found */
     int16_t found;     /* PREF_FAULT_SYNTAX: the byte that was met, or -1 at the record's end */
     const char *what;  /* PREF_FAULT_SYNTAX: a static sentence in which '@' stands for the byte
-                        * found: "unexpected @, expected ':' after a key"; else NULL */
+                        * found: "unexpected @, expected ':' after a key". PREF_FAULT_VALUE: one
+                        * in which it stands for the bounds: "is no integer from @". Else NULL */
+    int32_t bound[2];  /* PREF_FAULT_VALUE: the bounds */
 };
 
 struct pref_scanner;

@@ -15,6 +15,7 @@ const char *pref_fault_name(enum pref_fault_kind kind)
         [PREF_FAULT_MISSING] = "missing",     [PREF_FAULT_WORD] = "word",
         [PREF_FAULT_SURROGATE] = "surrogate", [PREF_FAULT_RANGE] = "range",
         [PREF_FAULT_LENGTH] = "length",       [PREF_FAULT_MEMORY] = "memory",
+        [PREF_FAULT_VALUE] = "value",
     };
     return kind < PREF_FAULT_KINDS ? name[kind] : "unknown";
 }
@@ -56,8 +57,15 @@ static void say_byte(struct sentence *s, int byte)
     say(s, text);
 }
 
-/* A sentence with a '@' for the byte that was found. */
-static void say_syntax(struct sentence *s, const struct pref_fault *fault)
+static void say_bounds(struct sentence *s, const int32_t bound[2])
+{
+    char text[32];
+    snprintf(text, sizeof text, "%d to %d", (int)bound[0], (int)bound[1]);
+    say(s, text);
+}
+
+/* A sentence with a '@' for the byte that was found, or for the bounds. */
+static void say_what(struct sentence *s, const struct pref_fault *fault)
 {
     const char *what = fault->what == NULL ? "" : fault->what;
     const char *mark = strchr(what, '@');
@@ -68,7 +76,10 @@ static void say_syntax(struct sentence *s, const struct pref_fault *fault)
     char before[64];
     snprintf(before, sizeof before, "%.*s", (int)(mark - what), what);
     say(s, before);
-    say_byte(s, fault->found);
+    if (fault->kind == PREF_FAULT_VALUE)
+        say_bounds(s, fault->bound);
+    else
+        say_byte(s, fault->found);
     say(s, mark + 1);
 }
 
@@ -133,6 +144,10 @@ static void say_broken(struct sentence *s, const struct pref_shape *shape,
     case PREF_FAULT_RANGE:
         say(s, " is a number too large for a double, expected a finite one");
         break;
+    case PREF_FAULT_VALUE:
+        say(s, " ");
+        say_what(s, fault);
+        break;
     default: break;
     }
 }
@@ -147,7 +162,7 @@ void pref_fault_text(const struct pref_shape *shape, const struct pref_fault *fa
     switch (fault->kind) {
     case PREF_FAULT_SYNTAX:
         say(&s, number);
-        say_syntax(&s, fault);
+        say_what(&s, fault);
         break;
     case PREF_FAULT_UTF8:
         say(&s, number);

@@ -253,6 +253,26 @@ void pref_shape_words(struct pref_shape *shape, pref_place place, const char *co
     shape->rule[place].words = words;
 }
 
+static int same_relation(const struct pref_relation *a, const struct pref_relation *b)
+{
+    return a->when == b->when && a->holds == b->holds &&
+           memcmp(a->place, b->place, sizeof a->place) == 0 &&
+           memcmp(a->bound, b->bound, sizeof a->bound) == 0;
+}
+
+void pref_shape_relate(struct pref_shape *shape, const struct pref_relation *relation)
+{
+    if (relation->when >= shape->count)
+        return; /* the place could not be made, which is told */
+    for (unsigned i = 0; i < shape->relations; i++)
+        if (same_relation(&shape->relation[i], relation))
+            return;
+    if (shape->relations == PREF_RELATIONS_MAX)
+        refuse(shape, "too much is asked of one record%s", "");
+    else
+        shape->relation[shape->relations++] = *relation;
+}
+
 int pref_shape_check(const struct pref_shape *shape, struct pref_err *err)
 {
     if (shape->failed) {

@@ -65,9 +65,27 @@ struct pref_place_rule {
     const char *const *words; /* the only strings allowed, NULL-terminated, or NULL */
 };
 
+struct pref_doc;
+struct pref_fault;
+
+/* A rule over values that no place can judge by itself: asked of each record that has a value at
+ * `when`, once all places are content. */
+struct pref_relation {
+    pref_place when;
+    /* PREF_OK, or PREF_FAIL with *fault filled: PREF_FAULT_VALUE, the place, where, and `what`. */
+    int (*holds)(const struct pref_relation *relation, const struct pref_doc *doc,
+                 struct pref_fault *fault);
+    pref_place place[8]; /* what it looks at */
+    int32_t bound[2];    /* and what it compares with */
+};
+
+#define PREF_RELATIONS_MAX 8
+
 struct pref_shape {
     struct pref_place_rule rule[PREF_PLACES_MAX];
     unsigned count;
+    struct pref_relation relation[PREF_RELATIONS_MAX];
+    unsigned relations;
     int failed;            /* the status of a place that could not be made, or 0 */
     struct pref_err why;
 };
@@ -112,6 +130,9 @@ void pref_shape_demand(struct pref_shape *shape, pref_place place, unsigned type
 /* Allow only these strings at a place: `words` is NULL-terminated, static, at most 255 long; the
  * hit tells which (struct pref_hit.word). */
 void pref_shape_words(struct pref_shape *shape, pref_place place, const char *const *words);
+
+/* Ask that a relation hold; asking twice is asking once. */
+void pref_shape_relate(struct pref_shape *shape, const struct pref_relation *relation);
 
 /* After building: PREF_USAGE with a sentence if any place could not be made (a name that is not
  * UTF-8, a bad pointer, too many places), if conditions exclude each other, or if every element and

@@ -133,6 +133,7 @@ script_tests += tests/independent/near.py
 script_tests += tests/independent/filter.py
 script_tests += tests/independent/import_hh.py
 script_tests += tests/independent/vote.py
+script_tests += tests/independent/grades.py
 script_tests += tests/independent/dawid_skene.py
 script_tests += tests/independent/calibrated.py
 script_tests += tests/independent/loo.py

@@ -5,6 +5,7 @@
 
 #include "record_help.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "flip.h"
@@ -51,10 +52,13 @@ static unsigned flip_line(const char *line, struct pref_buf *out, pref_place kee
 /* ---- Random pairs -------------------------------------------------------------------------- */
 
 #define ROWS 3
+#define NO_GRADE 9
 
 struct vote {
     enum pref_word word;
     int swapped; /* 0, 1, or 2: absent, 3: null */
+    int grade;   /* NO_GRADE: none */
+    int first;   /* the grade stands before the word */
 };
 
 struct pair {
@@ -91,6 +95,12 @@ static void random_pair(uint64_t *seed, struct pair *pair)
     for (size_t i = 0; i < ROWS; i++) {
         pair->vote[i].word = (enum pref_word)help_below(seed, PREF_WORDS);
         pair->vote[i].swapped = (int)help_below(seed, 4);
+        int strength = 1 + (int)help_below(seed, 3), graded = help_below(seed, 2) == 0;
+        static const int sign[PREF_WORDS] = {1, -1, 0, 0};
+        pair->vote[i].grade = graded && pair->vote[i].word != PREF_BOTH_BAD
+                                  ? sign[pair->vote[i].word] * strength
+                                  : NO_GRADE;
+        pair->vote[i].first = help_below(seed, 2) == 0;
         pair->score[i][0] = pick(seed, numbers, 6);
         pair->score[i][1] = pick(seed, numbers, 6);
     }
@@ -120,10 +130,15 @@ static void write_votes(struct pref_buf *text, const struct pair *pair, int flip
         return;
     }
     pref_buf_add_text(text, "\"votes\" : [");
-    for (uint32_t i = 0; i < pair->votes; i++)
-        pref_buf_addf(text, "%s{\"judge\":\"chosen\",\"vote\":\"%s\"%s,\"x\":[\"chosen\"]}",
-                      i > 0 ? " ," : "", words[flipped][pair->vote[i].word],
-                      swapped[flipped][pair->vote[i].swapped]);
+    for (uint32_t i = 0; i < pair->votes; i++) {
+        const struct vote *vote = &pair->vote[i];
+        char grade[32] = "";
+        if (vote->grade != NO_GRADE)
+            snprintf(grade, sizeof grade, ",\"grade\" : %d", flipped ? -vote->grade : vote->grade);
+        pref_buf_addf(text, "%s{\"judge\":\"chosen\"%s,\"vote\":\"%s\"%s%s,\"x\":[\"chosen\"]}",
+                      i > 0 ? " ," : "", vote->first ? grade : "", words[flipped][vote->word],
+                      swapped[flipped][vote->swapped], vote->first ? "" : grade);
+    }
     pref_buf_add_text(text, "]");
 }
 

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "grade.h"
 #include "option.h"
 #include "share.h"
 
@@ -22,6 +23,7 @@ struct values {
     struct pref_texts list;
     uint64_t count, size;
     struct pref_share share;
+    struct pref_scale scale;
 };
 
 static const struct pref_option options[] = {
@@ -32,9 +34,10 @@ static const struct pref_option options[] = {
     {"size", 0, PREF_OPTION_SIZE, offsetof(struct values, size), "SIZE", ""},
     {"choice", 0, PREF_OPTION_CHOICE, offsetof(struct values, choice), "keep|drop|flip", ""},
     {"share", 0, PREF_OPTION_SHARE, offsetof(struct values, share), "X", ""},
+    {"scale", 0, PREF_OPTION_SCALE, offsetof(struct values, scale), "A..B", ""},
     PREF_OPTIONS_END};
 
-enum { FLAG, TEXT, LIST, COUNT, SIZE, CHOICE, SHARE };
+enum { FLAG, TEXT, LIST, COUNT, SIZE, CHOICE, SHARE, SCALE };
 
 static void accept(struct values *values, int option, const char *argument)
 {
@@ -155,11 +158,30 @@ static void test_share(void **state)
            "--share: '-0.1', expected a share from 0 to 1 such as 0.75 or 2/3");
 }
 
+static void test_scale(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {"",     "1",     "1..",   "..7",  "1...7", "1..7..9", "1-7",
+                                        "1..1", "1..7 ", "+1..7", "1..1001", "-0..3", "1.5..7"};
+    struct values values = {0};
+    accept(&values, SCALE, "7..-1000");
+    assert_int_equal(values.scale.first, 7);
+    assert_int_equal(values.scale.last, -1000);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char sentence[128];
+        snprintf(sentence, sizeof sentence,
+                 "--scale: '%s', expected two different integers from -1000 to 1000 such as 1..7",
+                 wrong[i]);
+        refuse(&values, SCALE, wrong[i], sentence);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_simple), cmocka_unit_test(test_list),  cmocka_unit_test(test_count),
         cmocka_unit_test(test_size),   cmocka_unit_test(test_share),
+        cmocka_unit_test(test_scale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 
 #include "record_help.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "record.h"
@@ -40,7 +41,7 @@ static void test_votes(void **state)
     (void)state;
     struct help_record r;
     help_record_init(&r);
-    struct pref_votes votes = pref_want_votes(r.shape, "votes");
+    struct pref_votes votes = pref_want_votes(r.shape, "votes", pref_scale_default());
     pref_place after = pref_shape_field(r.shape, "after");
     help_record_accept(&r, "{\"votes\":[{\"judge\":\"a\",\"vote\":\"chosen\"},"
                            "{\"vote\":\"both_bad\",\"x\":{\"vote\":7},\"judge\":\"b\","
@@ -83,6 +84,66 @@ static void test_votes(void **state)
                        "field 'votes[].vote' is none of the words allowed, expected 'chosen', "
                        "'rejected', 'tie' or 'both_bad'");
     help_record_release(&r);
+}
+
+/* A vote with these members, read on this scale: refused with this sentence, or taken (NULL). */
+static void grade(struct pref_scale scale, const char *members, const char *sentence)
+{
+    struct help_record r;
+    char line[160], full[200];
+    help_record_init(&r);
+    pref_want_votes(r.shape, "votes", scale);
+    pref_want_votes(r.shape, "votes", scale); /* asked twice, told once */
+    assert_int_equal(r.shape->relations, 1);
+    snprintf(line, sizeof line, "{\"votes\":[{\"judge\":\"a\",\"vote\":\"tie\"},{\"judge\":\"b\",%s}]}",
+             members);
+    snprintf(full, sizeof full, "field 'votes[].grade' %s", sentence == NULL ? "" : sentence);
+    if (sentence == NULL)
+        help_record_accept(&r, line);
+    else
+        help_record_refuse(&r, line, full);
+    help_record_release(&r);
+}
+
+static void test_grades(void **state)
+{
+    (void)state;
+    static const struct pref_scale usual = {-3, 3}, likert = {1, 7}, down = {7, 1}, even = {1, 6};
+    static const char off[] = "is off the scale, expected an integer from -3 to 3 (see --scale)";
+    static const char against[] =
+        "contradicts the vote beside it, on a scale from -3 to 3 (see --scale)";
+    static const char *const good[] = {
+        "\"vote\":\"chosen\",\"grade\":3", "\"grade\":-1,\"vote\":\"rejected\"",
+        "\"vote\":\"tie\",\"grade\":0", "\"vote\":\"both_bad\",\"grade\":null"};
+    static const char *const wrong[] = {"4", "-4", "-0", "1.0", "1e0", "10000000000000000000", "-100"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        grade(usual, good[i], NULL);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char members[80];
+        snprintf(members, sizeof members, "\"vote\":\"chosen\",\"grade\":%s", wrong[i]);
+        grade(usual, members, off);
+    }
+    grade(usual, "\"vote\":\"chosen\",\"grade\":-1", against);
+    grade(usual, "\"vote\":\"rejected\",\"grade\":0", against);
+    grade(usual, "\"grade\":1,\"vote\":\"tie\"", against);
+    grade(usual, "\"vote\":\"both_bad\",\"grade\":0",
+          "stands beside a vote 'both_bad', expected none");
+    grade(likert, "\"vote\":\"chosen\",\"grade\":5", NULL);
+    grade(likert, "\"vote\":\"tie\",\"grade\":4", NULL);
+    grade(likert, "\"vote\":\"tie\",\"grade\":0",
+          "is off the scale, expected an integer from 1 to 7 (see --scale)");
+    grade(down, "\"vote\":\"rejected\",\"grade\":5", NULL);
+    grade(down, "\"vote\":\"chosen\",\"grade\":5",
+          "contradicts the vote beside it, on a scale from 7 to 1 (see --scale)");
+    grade(even, "\"vote\":\"rejected\",\"grade\":3", NULL);
+    grade(even, "\"vote\":\"chosen\",\"grade\":4", NULL);
+    grade(even, "\"vote\":\"tie\",\"grade\":4",
+          "contradicts the vote beside it, on a scale from 1 to 6 (see --scale)");
+    for (int32_t i = 1; i <= 7; i++) {
+        assert_int_equal(pref_grade_turn(likert, i), 8 - i);
+        assert_int_equal(pref_grade_side(likert, i), (i > 4) - (i < 4));
+        assert_int_equal(pref_grade_side(down, i), (i < 4) - (i > 4));
+    }
 }
 
 static void test_scores(void **state)
@@ -133,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_votes),
+        cmocka_unit_test(test_grades),
         cmocka_unit_test(test_scores),
         cmocka_unit_test(test_own_object),
     };
