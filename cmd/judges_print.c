@@ -3,31 +3,20 @@
 
 #include "judges_print.h"
 
-#include <math.h>
+#include "columns.h"
+
 #include <stddef.h>
 
-enum { NAME_LEAST = 5, NAME_MOST = 40 };
-
-/* The columns that are numbers, by their names in JSON and TSV, and above the table. */
-struct column {
-    const char *name, *head;
-    size_t at;
-};
 
 static const struct column columns[] = {
-    {"coverage", "coverage", offsetof(struct judge_measure, coverage)},
-    {"agreement", "agreement", offsetof(struct judge_measure, agreement)},
-    {"kappa", "kappa", offsetof(struct judge_measure, kappa)},
-    {"position_bias", "bias", offsetof(struct judge_measure, bias)},
-    {"sensitivity", "sens", offsetof(struct judge_measure, sensitivity)},
-    {"specificity", "spec", offsetof(struct judge_measure, specificity)},
-    {"correlation", "corr", offsetof(struct judge_measure, correlation)}};
+    {"coverage", "coverage", offsetof(struct judge_measure, coverage), COLUMN_SHARE},
+    {"agreement", "agreement", offsetof(struct judge_measure, agreement), COLUMN_SHARE},
+    {"kappa", "kappa", offsetof(struct judge_measure, kappa), COLUMN_SHARE},
+    {"position_bias", "bias", offsetof(struct judge_measure, bias), COLUMN_SHARE},
+    {"sensitivity", "sens", offsetof(struct judge_measure, sensitivity), COLUMN_SHARE},
+    {"specificity", "spec", offsetof(struct judge_measure, specificity), COLUMN_SHARE},
+    {"correlation", "corr", offsetof(struct judge_measure, correlation), COLUMN_SHARE}};
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
-
-static double value_at(const struct judge_measure *judge, const struct column *column)
-{
-    return *(const double *)(const void *)((const char *)judge + column->at);
-}
 
 /* The name of a judge, escaped as in fits: no line and no column breaks in it. */
 static struct pref_span name_of(const struct judges_report *report, uint32_t judge)
@@ -38,69 +27,23 @@ static struct pref_span name_of(const struct judges_report *report, uint32_t jud
 
 /* ---- A table to read ------------------------------------------------------------------------- */
 
-/* Its characters, which in most scripts are its columns. */
-static size_t width_of(struct pref_span name)
-{
-    size_t width = 0;
-    for (size_t i = 0; i < name.len; i++)
-        width += ((unsigned char)name.ptr[i] & 0xc0) != 0x80;
-    return width;
-}
-
-static void pad(struct pref_buf *out, size_t width, size_t to)
-{
-    for (; width < to; width++)
-        pref_buf_add_byte(out, ' ');
-}
-
-static void print_rounded(struct pref_buf *out, double value)
-{
-    if (isnan(value))
-        pref_buf_add_byte(out, '-');
-    else /* no -0.000 */
-        pref_buf_addf(out, "%.3f", fabs(value) < 0.0005 ? 0.0 : value);
-}
-
-/* A cell of the width of its head, with two blanks before it, at the right. */
-static void print_cell(struct pref_buf *out, double value, size_t width)
-{
-    struct pref_buf text = {0};
-    print_rounded(&text, value);
-    pad(out, text.len, width + 2);
-    pref_buf_add_span(out, pref_buf_span(&text));
-    pref_buf_release(&text);
-}
-
-static size_t width_of_head(const struct column *column)
-{
-    size_t width = pref_span_of(column->head).len;
-    return width < 6 ? 6 : width;
-}
-
 static void print_text(const struct judges_report *report, struct pref_buf *out)
 {
     uint32_t count = (uint32_t)report->patterns->judge_count;
-    size_t names = NAME_LEAST;
-    for (uint32_t i = 0; i < count; i++) {
-        size_t width = width_of(name_of(report, i));
-        if (width > names)
-            names = width < NAME_MOST ? width : NAME_MOST;
-    }
-    pref_buf_add_text(out, "judge");
-    pad(out, NAME_LEAST, names + 2);
-    pref_buf_add_text(out, "     votes");
-    for (int c = 0; c < COLUMNS; c++) {
-        pad(out, pref_span_of(columns[c].head).len, width_of_head(&columns[c]) + 2);
-        pref_buf_add_text(out, columns[c].head);
-    }
+    size_t names = column_widen(0, pref_span_of("judge"));
+    for (uint32_t i = 0; i < count; i++)
+        names = column_widen(names, name_of(report, i));
+    column_print_name(out, pref_span_of("judge"), names);
+    pref_buf_add_text(out, "       votes");
+    for (int c = 0; c < COLUMNS; c++)
+        column_print_head(out, &columns[c]);
     pref_buf_add_text(out, "  twin\n");
     for (uint32_t i = 0; i < count; i++) {
         const struct judge_measure *judge = &report->judges[i];
-        pref_buf_add_span(out, name_of(report, i));
-        pad(out, width_of(name_of(report, i)), names + 2);
-        pref_buf_addf(out, "%10llu", (unsigned long long)judge->votes);
+        column_print_name(out, name_of(report, i), names);
+        pref_buf_addf(out, "  %10llu", (unsigned long long)judge->votes);
         for (int c = 0; c < COLUMNS; c++)
-            print_cell(out, value_at(judge, &columns[c]), width_of_head(&columns[c]));
+            column_print_cell(out, &columns[c], judge);
         pref_buf_add_text(out, "  ");
         pref_buf_add_span(out, name_of(report, judge->twin));
         pref_buf_add_byte(out, '\n');
@@ -109,21 +52,13 @@ static void print_text(const struct judges_report *report, struct pref_buf *out)
                   (unsigned long long)report->panel.records,
                   (unsigned long long)report->panel.votes, count, report->patterns->count);
     pref_buf_add_text(out, "Krippendorff's alpha ");
-    print_rounded(out, report->panel.alpha);
+    column_print_rounded(out, report->panel.alpha);
     pref_buf_add_text(out, ", chosen is better in ");
-    print_rounded(out, report->model.prior);
+    column_print_rounded(out, report->model.prior);
     pref_buf_add_text(out, " of the records\n");
 }
 
 /* ---- For programs ---------------------------------------------------------------------------- */
-
-static void print_number(struct pref_buf *out, double value)
-{
-    if (isfinite(value))
-        pref_buf_add_double(out, value);
-    else
-        pref_buf_add_text(out, "null");
-}
 
 static void print_tsv(const struct judges_report *report, struct pref_buf *out)
 {
@@ -135,11 +70,8 @@ static void print_tsv(const struct judges_report *report, struct pref_buf *out)
         const struct judge_measure *judge = &report->judges[i];
         pref_buf_add_span(out, name_of(report, i));
         pref_buf_addf(out, "\t%llu", (unsigned long long)judge->votes);
-        for (int c = 0; c < COLUMNS; c++) {
-            pref_buf_add_byte(out, '\t');
-            if (isfinite(value_at(judge, &columns[c])))
-                pref_buf_add_double(out, value_at(judge, &columns[c]));
-        }
+        for (int c = 0; c < COLUMNS; c++)
+            column_print_tsv(out, &columns[c], judge);
         pref_buf_add_byte(out, '\t');
         if (judge->twin != VOTE_NO_JUDGE)
             pref_buf_add_span(out, name_of(report, judge->twin));
@@ -149,15 +81,10 @@ static void print_tsv(const struct judges_report *report, struct pref_buf *out)
 
 static void print_name(const struct judges_report *report, uint32_t judge, struct pref_buf *out)
 {
-    struct pref_buf name = {0};
-    if (judge == VOTE_NO_JUDGE) {
+    if (judge == VOTE_NO_JUDGE)
         pref_buf_add_text(out, "null");
-        return;
-    }
-    (void)vote_name_unescape(name_of(report, judge), &name); /* it was escaped by us */
-    out->failed |= name.failed;
-    pref_buf_add_json(out, name.len == 0 ? pref_span_of("") : pref_buf_span(&name));
-    pref_buf_release(&name);
+    else
+        column_print_json_name(out, name_of(report, judge));
 }
 
 static void print_json(const struct judges_report *report, struct pref_buf *out)
@@ -167,10 +94,8 @@ static void print_json(const struct judges_report *report, struct pref_buf *out)
         pref_buf_add_text(out, "{\"judge\":");
         print_name(report, i, out);
         pref_buf_addf(out, ",\"votes\":%llu", (unsigned long long)judge->votes);
-        for (int c = 0; c < COLUMNS; c++) {
-            pref_buf_addf(out, ",\"%s\":", columns[c].name);
-            print_number(out, value_at(judge, &columns[c]));
-        }
+        for (int c = 0; c < COLUMNS; c++)
+            column_print_json(out, &columns[c], judge);
         pref_buf_add_text(out, ",\"twin\":");
         print_name(report, judge->twin, out);
         pref_buf_add_text(out, "}\n");
@@ -180,13 +105,13 @@ static void print_json(const struct judges_report *report, struct pref_buf *out)
         (unsigned long long)report->panel.records, (unsigned long long)report->panel.votes,
         report->patterns->judge_count, report->patterns->count);
     pref_buf_add_text(out, ",\"alpha\":");
-    print_number(out, report->panel.alpha);
+    column_print_number(out, report->panel.alpha);
     pref_buf_add_text(out, ",\"prior\":");
-    print_number(out, report->model.prior);
+    column_print_number(out, report->model.prior);
     pref_buf_addf(out, ",\"iterations\":%u,\"converged\":%s,\"mirrored\":%s,\"log_likelihood\":",
                   report->model.iterations, report->model.converged ? "true" : "false",
                   report->model.mirrored ? "true" : "false");
-    print_number(out, report->model.log_likelihood);
+    column_print_number(out, report->model.log_likelihood);
     pref_buf_add_text(out, "}}\n");
 }
 

@@ -3,6 +3,8 @@
 
 #include "loo_panel.h"
 
+#include "fit_field.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -88,7 +90,7 @@ static int find_costs(const struct loo_panel *panel, uint64_t *cost, struct pref
         if (panel->cost_text == NULL)
             continue;
         pref_buf_clear(&name);
-        failed |= vote_name_unescape(vote_patterns_name(&panel->model.patterns, j), &name);
+        failed |= pref_fit_field_unescape(vote_patterns_name(&panel->model.patterns, j), &name);
         cost[j] = vote_weights_of(&panel->costs, pref_buf_span(&name));
     }
     failed |= name.failed;

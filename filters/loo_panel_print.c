@@ -3,6 +3,8 @@
 
 #include "loo_panel.h"
 
+#include "fit_field.h"
+
 enum { NAME_LEAST = 8, NAME_MOST = 40 };
 
 static double share(uint64_t part, uint64_t whole)
@@ -97,7 +99,7 @@ static void print_text(const struct loo_panel *panel, const uint64_t *cost, stru
 static void add_json_name(const struct loo_panel *panel, uint32_t judge, struct pref_buf *out)
 {
     struct pref_buf name = {0};
-    (void)vote_name_unescape(name_of(panel, judge), &name); /* what was escaped can be */
+    (void)pref_fit_field_unescape(name_of(panel, judge), &name); /* what was escaped can be */
     pref_buf_add_json(out, pref_buf_span(&name));
     out->failed |= name.failed;
     pref_buf_release(&name);

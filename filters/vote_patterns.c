@@ -3,6 +3,8 @@
 
 #include "vote_patterns.h"
 
+#include "fit_field.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,7 +119,7 @@ static int number_judge(struct vote_patterns *patterns, struct pref_span name, u
     if (added == 0)
         return PREF_OK;
     struct vote_judge judge = {.name = patterns->names.len};
-    vote_name_escape(name, &patterns->names);
+    pref_fit_field_escape(name, &patterns->names);
     judge.length = patterns->names.len - judge.name;
     pref_buf_add(&patterns->judges, (const char *)&judge, sizeof judge);
     patterns->judge_count++;

@@ -104,11 +104,4 @@ int vote_patterns_save(const struct vote_patterns *patterns, struct pref_fit_wri
 int vote_patterns_load(struct vote_patterns *patterns, const struct pref_fit_row *row,
                        struct pref_err *err);
 
-/* Append a decoded name as it stands in fits: a backslash, and bytes below a blank, become a
- * backslash and two hexadecimal digits. */
-void vote_name_escape(struct pref_span name, struct pref_buf *out);
-
-/* Append what such a name stands for. PREF_FAIL where vote_name_escape does not write it so. */
-int vote_name_unescape(struct pref_span escaped, struct pref_buf *out);
-
 #endif

@@ -2,61 +2,12 @@
 /* vote_patterns_fit.c - patterns of votes as rows of a fit, and back. */
 #include "config.h"
 
+#include "fit_field.h"
 #include "vote_patterns.h"
 
 /* A vote is its order, then its word; both ascend as enum vote_order and enum pref_word do. */
 static const char order_signs[] = "<>";
 static const char word_letters[] = "crtx";
-
-/* ---- Names ----------------------------------------------------------------------------------- */
-
-static int is_escaped(char byte)
-{
-    return (unsigned char)byte < ' ' || byte == '\\';
-}
-
-void vote_name_escape(struct pref_span name, struct pref_buf *out)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < name.len; i++) {
-        char byte = name.ptr[i];
-        if (!is_escaped(byte)) {
-            pref_buf_add_byte(out, byte);
-            continue;
-        }
-        pref_buf_add_byte(out, '\\');
-        pref_buf_add_byte(out, digits[(unsigned char)byte >> 4]);
-        pref_buf_add_byte(out, digits[(unsigned char)byte & 15]);
-    }
-}
-
-/* The value of a digit, or 16. */
-static unsigned digit_of(char byte)
-{
-    return byte >= '0' && byte <= '9'   ? (unsigned)(byte - '0')
-           : byte >= 'a' && byte <= 'f' ? (unsigned)(byte - 'a') + 10
-                                        : 16;
-}
-
-int vote_name_unescape(struct pref_span escaped, struct pref_buf *out)
-{
-    for (size_t i = 0; i < escaped.len; i++) {
-        char byte = escaped.ptr[i];
-        if (byte == '\\') {
-            if (escaped.len - i < 3)
-                return PREF_FAIL;
-            unsigned high = digit_of(escaped.ptr[i + 1]), low = digit_of(escaped.ptr[i + 2]);
-            byte = (char)(high * 16 + low);
-            if (high > 7 || low > 15 || !is_escaped(byte))
-                return PREF_FAIL;
-            i += 2;
-        } else if (is_escaped(byte)) {
-            return PREF_FAIL;
-        }
-        pref_buf_add_byte(out, byte);
-    }
-    return PREF_OK;
-}
 
 /* ---- Saving ---------------------------------------------------------------------------------- */
 
@@ -103,18 +54,6 @@ int vote_patterns_save(const struct vote_patterns *patterns, struct pref_fit_wri
 }
 
 /* ---- Loading --------------------------------------------------------------------------------- */
-
-/* The bytes up to a TAB or the end; *at comes to stand behind the TAB. */
-static struct pref_span next_field(struct pref_span key, size_t *at)
-{
-    struct pref_span field = {key.ptr + *at, 0};
-    while (*at < key.len && key.ptr[*at] != '\t') {
-        ++*at;
-        field.len++;
-    }
-    ++*at;
-    return field;
-}
 
 /* The vote at *at of a judge's votes, as order * PREF_WORDS + word; PREF_FAIL where there is none. */
 static int read_vote(struct pref_span votes, size_t *at, struct vote_cast *cast)
@@ -164,17 +103,17 @@ static int read_key(struct vote_patterns *patterns, struct pref_span text, int f
     struct pref_span before = {NULL, 0};
     int status = PREF_OK;
     for (size_t at = 0; at < text.len && status == PREF_OK;) {
-        struct pref_span escaped = next_field(text, &at);
+        struct pref_span escaped = pref_fit_field_next(text, &at);
         if (at >= text.len || (before.ptr != NULL && pref_span_compare(before, escaped) >= 0))
             status = PREF_USAGE;
         pref_buf_clear(&name);
-        if (status == PREF_OK && vote_name_unescape(escaped, &name) != PREF_OK)
+        if (status == PREF_OK && pref_fit_field_unescape(escaped, &name) != PREF_OK)
             status = PREF_USAGE;
         if (name.failed)
             status = pref_fail_memory(err, "the names of judges");
         if (status == PREF_OK)
             status =
-                read_votes(patterns, pref_buf_span(&name), next_field(text, &at), key, fresh, err);
+                read_votes(patterns, pref_buf_span(&name), pref_fit_field_next(text, &at), key, fresh, err);
         if (at == text.len) /* a TAB ends it */
             status = status == PREF_OK ? PREF_USAGE : status;
         before = escaped;
