@@ -49,6 +49,8 @@ static const struct pref_option options[] = {
      "the least similarity of each field, beside that of the whole (0)"},
     {"candidates", 0, PREF_OPTION_COUNT, offsetof(struct dedup, near.candidates), "N",
      "look at no more than N records for each (2000)"},
+    {"near-contradictions", 0, PREF_OPTION_FLAG, offsetof(struct dedup, near.turns.counted), NULL,
+     "count pairs that are near to each other the other way round"},
     {"clusters", 0, PREF_OPTION_TEXT, offsetof(struct dedup, clusters), "FILE",
      "write a line for each record that goes: where it was, and which stays for it"},
     {"memory", 0, PREF_OPTION_SIZE, offsetof(struct dedup, memory), "SIZE",
@@ -91,7 +93,9 @@ static int read_keep(struct dedup *dedup, struct pref_shape *shape, struct pref_
 static unsigned count_steps(const struct dedup *dedup)
 {
     if (near_is_on(&dedup->near))
-        return dedup->rule != KEEP_FIRST || dedup->count;
+        return dedup_merges(dedup) ? 2
+               : dedup->rule != KEEP_FIRST || dedup->count ||
+                       dedup->contradictions_do != CONTRADICTIONS_KEEP;
     if (dedup_merges(dedup) || (dedup->clusters != NULL && dedup->rule != KEEP_FIRST))
         return 2;
     return dedup->rule != KEEP_FIRST || dedup->count || dedup_is_bounded(dedup) ||
@@ -138,10 +142,12 @@ static int open_near(struct dedup *dedup, struct pref_opening *opening, struct p
     if (dedup_is_bounded(dedup))
         return pref_usage(err, "--memory: the index of --near lies in memory, %u bytes for each "
                                "record that stays", near_bytes_each(&dedup->near));
-    if (dedup_merges(dedup) || dedup->contradictions_do != CONTRADICTIONS_KEEP)
-        return pref_usage(err, "--near cannot go with --merge-votes, or with --contradictions "
-                               "that are not kept");
-    return PREF_OK;
+    dedup->ranked.contradictions = dedup->contradictions_do == CONTRADICTIONS_DROP ? RANKED_DROPS
+                                   : dedup->contradictions_do == CONTRADICTIONS_MERGE
+                                       ? RANKED_JOINS
+                                       : RANKED_KEEPS;
+    return near_turns_open(&dedup->near, &dedup->fields,
+                           dedup->contradictions_do != CONTRADICTIONS_KEEP, err);
 }
 
 static int dedup_open(void *state, struct pref_opening *opening, struct pref_err *err)
@@ -249,7 +255,10 @@ static enum pref_verdict dedup_study(const void *state, struct pref_job *job, vo
 
 static enum pref_verdict dedup_learn(const void *state, struct pref_job *job, void *note)
 {
-    return describe(state, job, note, read_record(state, job, note));
+    const struct dedup *dedup = state;
+    enum pref_verdict verdict = read_record(dedup, job, note);
+    /* Where there are several readings, nearness is told in the first. */
+    return dedup->step > 0 ? verdict : describe(dedup, job, note, verdict);
 }
 
 enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job, uint32_t copies)
@@ -270,9 +279,9 @@ static enum pref_verdict dedup_map(const void *state, struct pref_job *job, void
     const struct dedup *dedup = state;
     struct dedup_note *note = state_note;
     uint32_t group;
-    /* Where there are several readings, nearness was told in the first. */
-    enum pref_verdict verdict =
-        dedup->learns > 0 ? read_record(dedup, job, note) : dedup_learn(state, job, note);
+    enum pref_verdict verdict = read_record(dedup, job, note);
+    if (dedup->learns == 0)
+        verdict = describe(dedup, job, note, verdict);
     if (verdict != PREF_USE)
         return verdict;
     if (!dedup->count || dedup->groups.keys == NULL ||
@@ -297,7 +306,8 @@ static void dedup_report(const void *state, struct pref_report *report)
     const struct dedup *dedup = state;
     pref_report_count(report, "duplicates", dedup->duplicates);
     pref_report_count(report, "contradictions",
-                      dedup->contradictions + dedup->ledger.contradictions);
+                      dedup->contradictions + dedup->ledger.contradictions +
+                          dedup->ranked.same_pairs);
     pref_report_count(report, "contradicting", dedup->contradicting);
     pref_report_count(report, "distinct", count_distinct(dedup));
     if (near_is_on(&dedup->near))

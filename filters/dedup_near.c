@@ -26,7 +26,8 @@ int near_is_on(const struct near *near)
 /* The options that say how to look, or an error where there is nothing to look for. */
 static int fill_in(struct near *near, struct pref_err *err)
 {
-    const char *idle = near->ngram != NOT_GIVEN        ? "ngram"
+    const char *idle = near->turns.counted             ? "near-contradictions"
+                       : near->ngram != NOT_GIVEN      ? "ngram"
                        : near->candidates != NOT_GIVEN ? "candidates"
                        : near->recall.den > 0          ? "recall"
                        : near->rule.each.den > 0       ? "each-field"
@@ -75,6 +76,8 @@ void near_close(struct near *near)
 {
     pref_lsh_free(near->index);
     near_sets_close(&near->sets);
+    near_turns_close(&near->turns);
+    pref_buf_release(&near->recalled);
 }
 
 uint64_t near_bytes(const struct near *near)
@@ -96,6 +99,8 @@ void near_report(const struct near *near, struct pref_report *report)
     pref_report_count(report, "bands", near->plan.bands);
     pref_report_count(report, "rows", near->plan.rows);
     pref_report_count(report, "cut", near->cut);
+    if (near->turns.on)
+        pref_report_count(report, "near_contradictions", near->turns.pairs);
     if (near->cut > 0)
         pref_report_warn(report, "%llu records had more candidates than --candidates %llu lets be "
                                  "looked at: some that are near may have stayed",
@@ -106,7 +111,7 @@ void near_report(const struct near *near, struct pref_report *report)
 
 struct near_own {
     struct pref_words words;
-    struct pref_shingles shingles;
+    struct pref_shingles shingles, turned;
     struct near_set set; /* what is known so far */
 };
 
@@ -121,6 +126,7 @@ void near_own_free(struct near_own *own)
         return;
     pref_words_release(&own->words);
     pref_shingles_release(&own->shingles);
+    pref_shingles_release(&own->turned);
     free(own);
 }
 
@@ -150,22 +156,38 @@ static enum pref_verdict describe_field(const struct near *near, const struct de
     return PREF_USE;
 }
 
-/* Move what is known to memory of the record's note: the sketch and the shingles. */
+static struct pref_sketch sketch_of(const struct near *near, const struct near_set *set,
+                                    void *memory)
+{
+    uint32_t signature[PREF_MINHASH_MAX];
+    pref_minhash_sign(&near->family, set->list, set->count, signature);
+    return pref_sketch_make(near->plan, signature, near->family.count, memory);
+}
+
+/* Move what is known to memory of the record's note: the sketches and the shingles. NULL when memory
+ * ran out. */
 static struct near_record *make_record(const struct near *near, struct pref_job *job,
                                        struct near_own *own)
 {
-    uint32_t signature[PREF_MINHASH_MAX];
-    size_t sketch = pref_sketch_size(near->plan, near->family.count);
+    const size_t align = sizeof(uint64_t);
+    struct near_set turned;
+    size_t sketch = (pref_sketch_size(near->plan, near->family.count) + align - 1) / align * align;
+    size_t sketches = near->turns.on ? 2 * sketch : sketch;
     size_t lists = own->shingles.count * sizeof *own->shingles.list;
-    struct near_record *record = pref_job_alloc(job, sizeof *record + sketch + lists);
+    struct near_record *record = pref_job_alloc(job, sizeof *record + sketches + lists);
     if (record == NULL)
         return NULL;
     char *at = (char *)(record + 1);
-    pref_minhash_sign(&near->family, own->shingles.list, own->shingles.count, signature);
-    record->sketch = pref_sketch_make(near->plan, signature, near->family.count, at);
     record->set = own->set;
-    record->set.list = memcpy(at + sketch, own->shingles.list, lists);
+    record->set.list = memcpy(at + sketches, own->shingles.list, lists);
     record->set.count = own->shingles.count;
+    record->sketch = sketch_of(near, &record->set, at);
+    if (!near->turns.on)
+        return record;
+    if (near_turn(&near->turns, &record->set, &near->rule, &own->turned, &turned, job->err) !=
+        PREF_OK)
+        return NULL;
+    record->turned = sketch_of(near, &turned, at + sketch);
     return record;
 }
 
@@ -198,12 +220,6 @@ void near_warm(const struct near *near, const struct near_record *record)
         pref_lsh_prefetch(near->index, record->sketch);
 }
 
-/* Whether a/b > c/d, of counts below 2^32. */
-static int is_nearer(struct near_common a, struct near_common b)
-{
-    return a.both * b.either > b.both * a.either;
-}
-
 int near_look(struct near *near, const struct near_record *record, const uint32_t *number_of,
               struct near_match *match, struct pref_err *err)
 {
@@ -211,7 +227,8 @@ int near_look(struct near *near, const struct near_record *record, const uint32_
     *match = (struct near_match){.found = 0};
     int status = pref_lsh_find(near->index, record->sketch, near->least,
                                near->bucket, &found, err);
-    near->cut += (uint64_t)(status == PREF_OK && found.cut);
+    match->cut = status == PREF_OK && found.cut;
+    near->cut += (uint64_t)match->cut;
     if (found.count > 0 && status == PREF_OK)
         status = near_sets_take(&near->sets, &record->set, &near->rule, err);
     for (size_t i = 0; i < found.count && status == PREF_OK; i++) {
@@ -220,10 +237,10 @@ int near_look(struct near *near, const struct near_record *record, const uint32_
         int is_near;
         status = near_sets_compare(&near->sets, number, &record->set, &near->rule, &common,
                                    &is_near, err);
-        if (status == PREF_OK && is_near && (!match->found || is_nearer(common, match->common)))
-            *match = (struct near_match){1, number, common};
+        if (status == PREF_OK && is_near &&
+            (!match->found || near_is_nearer(common, match->common)))
+            *match = (struct near_match){1, number, common, match->cut};
     }
-    near->removed += (uint64_t)match->found;
     return status;
 }
 
@@ -269,14 +286,19 @@ uint32_t near_key(const struct near *near, uint32_t number)
     return near->sets.key[number];
 }
 
-int near_recall(struct near *near, uint32_t number, uint64_t *memory, struct near_record *record,
-                struct pref_err *err)
+int near_recall(struct near *near, uint32_t number, struct near_memory *memory,
+                struct near_record *record, struct pref_err *err)
 {
-    uint32_t signature[PREF_MINHASH_MAX];
-    int status = near_sets_recall(&near->sets, number, &near->rule, &record->set, err);
+    struct near_set turned;
+    int status =
+        near_sets_recall(&near->sets, number, &near->rule, &near->recalled, &record->set, err);
     if (status != PREF_OK || record->set.count == 0)
         return status;
-    pref_minhash_sign(&near->family, record->set.list, record->set.count, signature);
-    record->sketch = pref_sketch_make(near->plan, signature, near->family.count, memory);
-    return PREF_OK;
+    record->sketch = sketch_of(near, &record->set, memory->own);
+    if (!near->turns.on)
+        return PREF_OK;
+    status = near_turn(&near->turns, &record->set, &near->rule, &near->turns.list, &turned, err);
+    if (status == PREF_OK)
+        record->turned = sketch_of(near, &turned, memory->turned);
+    return status;
 }

@@ -21,7 +21,6 @@ void near_sets_close(struct near_sets *sets)
     pref_words_release(&sets->words);
     pref_buf_release(&sets->head);
     pref_buf_release(&sets->other);
-    pref_buf_release(&sets->recalled);
     pref_shingles_release(&sets->list);
     for (unsigned f = 0; f < DEDUP_FIELDS_MAX; f++)
         pref_shingles_release(&sets->mine[f]);
@@ -105,9 +104,9 @@ static int read_set(struct near_sets *sets, uint32_t number, const struct near_r
 }
 
 int near_sets_recall(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
-                     struct near_set *set, struct pref_err *err)
+                     struct pref_buf *memory, struct near_set *set, struct pref_err *err)
 {
-    return read_set(sets, number, rule, 1, &sets->recalled, set, err);
+    return read_set(sets, number, rule, 1, memory, set, err);
 }
 
 /* ---- Comparing --------------------------------------------------------------------------------- */
@@ -185,26 +184,52 @@ static int holds(const struct near_rule *rule, const struct near_counts *counts,
     return reaches(rule->near, common->both, common->either, fewer);
 }
 
+/* Whether the set taken is near to another as far as hashes tell; *doubtful is 1 where it is, and
+ * would not be were but one pair of equal hashes of different words. */
+static int compare_hashes(struct near_sets *sets, const struct near_set *other,
+                          const struct near_rule *rule, struct near_common *common, int *near,
+                          int *doubtful, struct pref_err *err)
+{
+    struct near_counts counts[DEDUP_FIELDS_MAX];
+    struct near_common less;
+    int status = count_fields(sets, other, rule, counts, err);
+    *near = status == PREF_OK && holds(rule, counts, 0, common);
+    *doubtful = *near && !holds(rule, counts, 1, &less);
+    return status;
+}
+
+static int compare_words(struct near_sets *sets, const struct near_set *other,
+                         const struct near_set *set, const struct near_rule *rule,
+                         struct near_common *common, int *near, struct pref_err *err)
+{
+    struct near_counts counts[DEDUP_FIELDS_MAX];
+    int status = near_words_compare(sets, set, other, rule, counts, err);
+    *near = status == PREF_OK && holds(rule, counts, 0, common);
+    return status;
+}
+
 int near_sets_compare(struct near_sets *sets, uint32_t number, const struct near_set *set,
                       const struct near_rule *rule, struct near_common *common, int *near,
                       struct pref_err *err)
 {
-    struct near_counts counts[DEDUP_FIELDS_MAX];
-    struct near_common doubted;
     struct near_set other;
+    int doubtful;
     int status = read_set(sets, number, rule, 0, &sets->other, &other, err);
-    if (status != PREF_OK)
-        return status;
-    status = count_fields(sets, &other, rule, counts, err);
-    if (status != PREF_OK)
-        return status;
-    *near = holds(rule, counts, 0, common);
-    if (!*near || holds(rule, counts, 1, &doubted))
-        return PREF_OK;
-    /* Were but one pair of equal hashes of different words, it would not be near. */
-    status = read_set(sets, number, rule, 1, &sets->other, &other, err);
     if (status == PREF_OK)
-        status = near_words_compare(sets, set, &other, rule, counts, err);
-    *near = status == PREF_OK && holds(rule, counts, 0, common);
-    return status;
+        status = compare_hashes(sets, &other, rule, common, near, &doubtful, err);
+    if (status != PREF_OK || !doubtful)
+        return status;
+    status = read_set(sets, number, rule, 1, &sets->other, &other, err);
+    return status == PREF_OK ? compare_words(sets, &other, set, rule, common, near, err) : status;
+}
+
+int near_sets_compare_with(struct near_sets *sets, const struct near_set *other,
+                           const struct near_set *set, const struct near_rule *rule,
+                           struct near_common *common, int *near, struct pref_err *err)
+{
+    int doubtful;
+    int status = compare_hashes(sets, other, rule, common, near, &doubtful, err);
+    return status == PREF_OK && doubtful
+               ? compare_words(sets, other, set, rule, common, near, err)
+               : status;
 }

@@ -46,7 +46,6 @@ struct near_sets {
     uint32_t *key;  /* and what it was kept under */
     size_t count, cap;
     struct pref_buf head, other;     /* the set that is looked at */
-    struct pref_buf recalled;        /* a set that others are compared with */
     struct pref_shingles list;       /* one field of it, */
     struct pref_shingles mine[DEDUP_FIELDS_MAX]; /* and all of the set that it is compared with */
     struct pref_words words;         /* for texts */
@@ -60,9 +59,9 @@ void near_sets_close(struct near_sets *sets);
 int near_sets_add(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
                   uint32_t key, struct pref_err *err);
 
-/* A set that was kept, values and all, until the next call of this function. */
+/* A set that was kept, values and all, in `memory`. */
 int near_sets_recall(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
-                     struct near_set *set, struct pref_err *err);
+                     struct pref_buf *memory, struct near_set *set, struct pref_err *err);
 
 /* Take the set that others will be compared with. */
 int near_sets_take(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
@@ -73,6 +72,11 @@ int near_sets_take(struct near_sets *sets, const struct near_set *set, const str
 int near_sets_compare(struct near_sets *sets, uint32_t number, const struct near_set *set,
                       const struct near_rule *rule, struct near_common *common, int *near,
                       struct pref_err *err);
+
+/* The same for another set that is at hand, values and all. */
+int near_sets_compare_with(struct near_sets *sets, const struct near_set *other,
+                           const struct near_set *set, const struct near_rule *rule,
+                           struct near_common *common, int *near, struct pref_err *err);
 
 /* What the words of two sets' texts have in common in each field: as `both` and the sizes `a` and
  * `b` would be if no two shingles had the same hash (dedup_near_words.c). */

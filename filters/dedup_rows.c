@@ -79,8 +79,7 @@ int dedup_write_removed(struct dedup *dedup, const uint64_t *key, enum audit_kin
                : dedup_write_gone(dedup, key == NULL ? NULL : &kept, kind, similarity, row, note);
 }
 
-/* Write a reason that names a place. */
-static void name_place(struct pref_row *row, const char *what, const struct audit_place *place)
+void dedup_name_place(struct pref_row *row, const char *what, const struct audit_place *place)
 {
     pref_buf_clear(row->why);
     pref_buf_add_text(row->why, what);
@@ -98,7 +97,7 @@ static enum pref_verdict reject_protected(struct dedup *dedup, uint64_t number,
     if (audit_find(&dedup->against.places, number, &kept, row->err) != PREF_OK ||
         dedup_write_gone(dedup, &kept, AUDIT_EXACT, 1, row, note) != PREF_OK)
         return PREF_BROKEN;
-    name_place(row, "duplicate of ", &kept);
+    dedup_name_place(row, "duplicate of ", &kept);
     pref_buf_add_text(row->why, " on ");
     pref_buf_add_text(row->why, dedup->fields.on);
     return PREF_REJECT;
@@ -174,8 +173,12 @@ int dedup_settle(void *state, struct pref_err *err)
     struct dedup *dedup = state;
     int status = PREF_OK;
     dedup->step++;
-    if (near_is_on(&dedup->near) && dedup->learns > 0)
-        return ranked_judge(&dedup->ranked, &dedup->near, pref_keyset_count(dedup->seen), err);
+    if (near_is_on(&dedup->near) && dedup->learns > 0) {
+        ranked_rewind(&dedup->ranked);
+        return dedup->step > 1 ? PREF_OK
+                               : ranked_judge(&dedup->ranked, &dedup->near,
+                                              pref_keyset_count(dedup->seen), err);
+    }
     if (!dedup_is_bounded(dedup))
         return PREF_OK;
     if (dedup->step == 1)
@@ -207,7 +210,8 @@ int dedup_keep_key(struct dedup *dedup, struct pref_row *row, const struct dedup
         return added;
     if (check_memory(dedup, pref_keyset_count(dedup->seen), row->err) != PREF_OK)
         return -1;
-    if (dedup_keys_exchangeable(&note->keys))
+    /* Where near records are ranked, it is told later which keys are those of records that stay. */
+    if (dedup_keys_exchangeable(&note->keys) && dedup->learns == 0)
         dedup->contradictions +=
             (uint64_t)pref_keyset_has(dedup->seen, note->keys.exchanged);
     return 1;
@@ -243,7 +247,7 @@ static enum pref_verdict reject_joined(struct dedup *dedup, uint64_t kept, struc
     if (dedup_write_removed(dedup, &kept, AUDIT_CONTRADICTION, 1, row, note) != PREF_OK ||
         audit_find(&dedup->audit, kept, &place, row->err) != PREF_OK)
         return PREF_BROKEN;
-    name_place(row, "merged into ", &place);
+    dedup_name_place(row, "merged into ", &place);
     return PREF_REJECT;
 }
 

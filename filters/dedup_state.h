@@ -100,6 +100,9 @@ int dedup_write_removed(struct dedup *dedup, const uint64_t *key, enum audit_kin
 int dedup_write_gone(struct dedup *dedup, const struct audit_place *kept, enum audit_kind kind,
                      double similarity, struct pref_row *row, const struct dedup_note *note);
 
+/* Write a reason that names a place. */
+void dedup_name_place(struct pref_row *row, const char *what, const struct audit_place *place);
+
 /* ... and what they do beside gather, and instead of absorb and commit. `key` is the number of a
  * new key of a protected corpus. */
 int dedup_gather_near(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,

@@ -30,6 +30,7 @@ libpreffilters_la_SOURCES += filters/dedup_near_ranked.h
 libpreffilters_la_SOURCES += filters/dedup_near_rows.c
 libpreffilters_la_SOURCES += filters/dedup_near_sets.c
 libpreffilters_la_SOURCES += filters/dedup_near_sets.h
+libpreffilters_la_SOURCES += filters/dedup_near_turned.c
 libpreffilters_la_SOURCES += filters/dedup_near_words.c
 libpreffilters_la_SOURCES += filters/dedup_rows.c
 libpreffilters_la_SOURCES += filters/dedup_state.h

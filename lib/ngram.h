@@ -9,12 +9,24 @@
 
 #include "shingle.h"
 
+/* What M1 and M2 are undone by: their inverses modulo 2^64. */
+#define PREF_NGRAM_W1 UINT64_C(0x96de1b173f119089)
+#define PREF_NGRAM_W2 UINT64_C(0x319642b2d24d8ec3)
+
 /* The last step: one-to-one. */
 static inline uint64_t pref_ngram_mix(uint64_t x)
 {
     x = (x ^ x >> 30) * PREF_NGRAM_M1;
     x = (x ^ x >> 27) * PREF_NGRAM_M2;
     return x ^ x >> 31;
+}
+
+/* What was mixed. x ^ x >> s is undone by adding x >> s and x >> 2s; 3s is beyond 64 bits. */
+static inline uint64_t pref_ngram_unmix(uint64_t x)
+{
+    x = (x ^ x >> 31 ^ x >> 62) * PREF_NGRAM_W2;
+    x = (x ^ x >> 27 ^ x >> 54) * PREF_NGRAM_W1;
+    return x ^ x >> 30 ^ x >> 60;
 }
 
 /* B^n modulo 2^64. */

@@ -90,6 +90,13 @@ int pref_shingles_add_hashes(struct pref_shingles *shingles, const uint64_t *has
     return PREF_OK;
 }
 
+void pref_shingles_move(uint64_t *hashes, size_t count, unsigned from, unsigned to)
+{
+    const uint64_t further = to * PREF_NGRAM_FIELD - from * PREF_NGRAM_FIELD;
+    for (size_t i = 0; i < count; i++)
+        hashes[i] = pref_ngram_mix(pref_ngram_unmix(hashes[i]) + further);
+}
+
 static void insert_in_order(uint64_t *list, size_t n)
 {
     for (size_t i = 1; i < n; i++) {

@@ -58,6 +58,9 @@ int pref_shingles_add(struct pref_shingles *shingles, unsigned field, const uint
 int pref_shingles_add_hashes(struct pref_shingles *shingles, const uint64_t *hashes, size_t count,
                              struct pref_err *err);
 
+/* Make hashes of field `from` those of the same words in field `to`. */
+void pref_shingles_move(uint64_t *hashes, size_t count, unsigned from, unsigned to);
+
 /* Make it a set: sorted, each once. Linear. PREF_FAIL when memory ran out. */
 int pref_shingles_sort(struct pref_shingles *shingles, struct pref_err *err);
 

@@ -6,7 +6,8 @@ Texts are made with a fixed seed (and real pairs are added where they are there)
 words changed, chains in which each is near to the next alone, short ones, Chinese ones, boilerplate.
 Words, shingles and every similarity are worked out here, with unicodedata and sets, over all pairs
 that have a shingle in common. Who goes must be as near as it was said to be to a record that stays,
-and of those that brute force removes nearly all must go.
+and of those that brute force removes nearly all must go. So for contradictions: pairs that are near
+to each other with the sides of one exchanged.
 """
 
 import collections
@@ -278,6 +279,165 @@ def test_against(folder, records, sets, near):
                    f"protected one", "\n".join(problems[:5]) or None)
 
 
+# ---- Contradictions --------------------------------------------------------------------------------
+
+
+def turned(shingles):
+    """A set of shingles with the sides exchanged."""
+    return {((0, 2, 1)[shingle[0]], *shingle[1:]) for shingle in shingles}
+
+
+def opposed(seed):
+    """Records as made, a third of which are there the other way round, too; some sides are alike."""
+    rng = random.Random(seed)
+    records = []
+    for record in made(seed)[:700]:
+        records.append(record)
+        if rng.random() < 0.35:
+            again = [change(rng, text_of(record[f]).split(), rng.randrange(3))
+                     for f in ("prompt", "rejected", "chosen") if text_of(record[f])]
+            records.append(pair(rng, *again) if len(again) == 3 else
+                           {**record, "chosen": record["rejected"], "rejected": record["chosen"]})
+        if rng.random() < 0.05:
+            side = sentence(rng, 60)
+            records += [pair(rng, sentence(rng, 8), side, change(rng, side, i)) for i in range(3)]
+        if rng.random() < 0.05:
+            records.append({**record, "chosen": record["rejected"], "rejected": record["chosen"]})
+    words_of_judges = ("chosen", "rejected", "tie", "both_bad")
+    for i, record in enumerate(records):
+        if rng.random() < 0.7:
+            records[i] = {**record, "votes": [
+                {"judge": f"j{i}", "vote": rng.choice(words_of_judges)}
+                for _ in range(rng.randrange(1, 3))]}
+    return records
+
+
+def contradicting(records, sets, near, among):
+    """{index: {index: similarity}}, the most similar first, of the records of `among`."""
+    having, found = collections.defaultdict(list), collections.defaultdict(dict)
+    itself = {i for i in among if sets[i] and similarity(turned(sets[i]), sets[i]) >= near}
+    for i in among:
+        for s in sets[i]:
+            having[s].append(i)
+    for i in among:
+        own = turned(sets[i])
+        shared = collections.Counter(itertools.chain.from_iterable(having[s] for s in own))
+        for k, n in shared.items():
+            exact = fractions.Fraction(n, len(own) + len(sets[k]) - n)
+            if k != i and exact >= near and i not in itself and k not in itself:
+                found[i][k] = exact
+    by_text = {tuple(json.dumps(records[i][f]) for f in FIELDS): i for i in among}
+    for (prompt, chosen, rejected), i in by_text.items():
+        other = by_text.get((prompt, rejected, chosen))
+        if other is not None and other != i and not sets[i]:
+            found[i][other] = 1
+    return found
+
+
+def is_exact(a, b):
+    return [json.dumps(a[f]) for f in FIELDS] == [
+        json.dumps(b[f]) for f in ("prompt", "rejected", "chosen")]
+
+
+def votes_of(record, other_way, implied):
+    turn = {"chosen": "rejected", "rejected": "chosen"} if other_way else {}
+    votes = record.get("votes") or ([{"judge": "label", "vote": "chosen"}] if implied else [])
+    return [{**vote, "vote": turn.get(vote["vote"], vote["vote"])} for vote in votes]
+
+
+def test_counted(folder, records, sets, near):
+    """What stays, and which pairs of that contradict each other; the leader of what goes."""
+    output, audit, summary = run(folder, "--near", str(near), "--near-contradictions")
+    lines = {line["removed"]["line"] - 1: line["kept"]["line"] - 1 for line in audit}
+    stay = [i for i in range(len(records)) if i not in lines]
+    pairs = contradicting(records, sets, near, stay)
+    expected = sum(not is_exact(records[i], records[k]) for i in pairs for k in pairs[i]) // 2
+    counted, problems = summary["near_contradictions"], []
+    if not 0.95 * expected <= counted <= expected or expected < 50:
+        problems.append(f"{counted} of {expected} pairs")
+    plain, *_ = run(folder, "--near", str(near))
+    if plain != output:
+        problems.append("what stays is not what stays without")
+    same = run(folder, "--near", str(near), "--near-contradictions", "--count")[2]
+    if same["near_contradictions"] != counted:
+        problems.append(f"{same['near_contradictions']} when read twice, not {counted}")
+    tap.result(f"{counted} of the {expected} near contradictions that brute force finds, {near}",
+               "\n".join(problems) or None)
+    return lines, stay, pairs
+
+
+def test_dropped(folder, records, near, lines, stay, pairs):
+    """Leaders that contradict each other go, with what they stand for, and no others."""
+    _, audit, summary = run(folder, "--near", str(near), "--contradictions", "drop")
+    kinds = {line["removed"]["line"] - 1: line for line in audit}
+    dropped = {i for i, line in kinds.items() if line["kind"] == "contradiction"}
+    leaders_dropped = dropped & set(stay)
+    expected = {i for i in stay if pairs[i]}
+    problems = []
+    if not leaders_dropped <= expected or len(leaders_dropped) < 0.95 * len(expected):
+        problems.append(f"{len(leaders_dropped)} leaders of {len(expected)}")
+    if {i for i in lines if lines[i] in dropped} != dropped - leaders_dropped:
+        problems.append("not all that dropped leaders stand for went with them")
+    for i in dropped:
+        leader = lines.get(i, i)
+        if kinds[i]["kept"] is not None or kinds[i]["similarity"] not in [
+                float(s) for s in pairs[leader].values()]:
+            problems.append(f"line {i + 1}: {kinds[i]}")
+    if summary["contradicting"] != len(dropped) or (
+            summary["distinct"] != summary["out"] or
+            summary["in"] - summary["out"] != sum(
+                summary[key] for key in ("near", "duplicates", "contradicting"))):
+        problems.append(str(summary))
+    tap.result(f"{len(leaders_dropped)} of the {len(expected)} leaders that brute force drops, "
+               f"{near}", "\n".join(problems[:5]) or None)
+
+
+def test_merged(folder, records, sets, near, all_votes):
+    """What goes is near to what stays, one way round or the other; its votes are seen from there."""
+    output, audit, summary = run(folder, "--near", str(near), "--contradictions", "merge",
+                                 *["--merge-votes"] * all_votes)
+    problems, joined, near_to = [], collections.defaultdict(list), collections.defaultdict(list)
+    for line in audit:
+        i, kept = line["removed"]["line"] - 1, line["kept"]["line"] - 1
+        other_way = line["kind"] == "contradiction"
+        (joined if other_way else near_to)[kept].append(i)
+        own = turned(sets[i]) if other_way else sets[i]
+        exact = similarity(own, sets[kept]) if own else 1
+        if line["similarity"] != float(exact) or (line["kind"] != "exact" and exact < near):
+            problems.append(f"line {i + 1} went for {kept + 1}: {line}, not {exact}")
+        if other_way and own and any(similarity(turned(sets[k]), sets[k]) >= near
+                                     for k in (i, kept)):
+            problems.append(f"line {i + 1}, {kept + 1}: near to itself")
+    gone = {line["removed"]["line"] - 1 for line in audit}
+    stay = [i for i in range(len(records)) if i not in gone]
+    left = contradicting(records, sets, near, stay)
+    if sum(map(len, left.values())) // 2 > 0.05 * summary["contradicting"]:
+        problems.append(f"{left} stay")
+    for i, text in zip(stay, output.decode().splitlines(), strict=True):
+        givers = [i, *(near_to[i] if all_votes else []),
+                  *(joined[i] if all_votes else joined[i][:1])]
+        expected = [vote for k in sorted(givers)
+                    for vote in votes_of(records[k], k in joined[i], bool(joined[i]))]
+        if json.loads(text).get("votes", []) != expected:
+            problems.append(f"line {i + 1}: {text[-200:]}, not {expected}")
+    leaders_joined = {i for i in joined if joined[i]}
+    if len(leaders_joined) < 50 or gone & leaders_joined:
+        problems.append(f"joined to {len(leaders_joined)}")
+    tap.result(f"{summary['contradicting']} records joined to {len(leaders_joined)} the other way round, "
+               f"{near}{', all votes' * all_votes}", "\n".join(problems[:5]) or None)
+
+
+def test_contradictions(folder):
+    records = opposed(3)
+    sets = [shingles_of(record, 5) for record in records]
+    (folder / "in").write_text("".join(json.dumps(record) + "\n" for record in records))
+    for near in (fractions.Fraction(1, 2), fractions.Fraction(4, 5)):
+        lines, stay, pairs = test_counted(folder, records, sets, near)
+        test_dropped(folder, records, near, lines, stay, pairs)
+        for all_votes in (False, True):
+            test_merged(folder, records, sets, near, all_votes)
+
+
 def test_chain(folder):
     records = list(chain(200))
     sets = [shingles_of(record, 5) for record in records]
@@ -320,6 +480,7 @@ def main():
         test_keep_all(folder, records, sets)
         test_against(folder, records, sets, fractions.Fraction(7, 10))
         test_chain(folder)
+        test_contradictions(folder)
         few = made(2)[:600]
         test(folder, "made, 3 words", few, [shingles_of(record, 3) for record in few],
              fractions.Fraction(3, 4), 50, n=3)

@@ -106,6 +106,25 @@ static void test_fields(void **state)
     pref_shingles_release(&shingles);
 }
 
+/* Moved to another field, they are those of the words there; and back again. */
+static void test_move(void **state)
+{
+    (void)state;
+    struct pref_shingles shingles = {0};
+    uint64_t words[40], seed = 88172645463325252u;
+    for (size_t i = 0; i < 40; i++)
+        words[i] = next_random(&seed);
+    pref_shingles_begin(&shingles);
+    assert_int_equal(pref_shingles_add(&shingles, 2, words, 40, 3, NULL), 0);
+    pref_shingles_move(shingles.list, shingles.count, 2, 1);
+    for (size_t i = 0; i < 38; i++)
+        assert_int_equal(shingles.list[i], formula(words + i, 3, PREF_NGRAM_FIELD));
+    pref_shingles_move(shingles.list, shingles.count, 1, 15);
+    for (size_t i = 0; i < 38; i++)
+        assert_int_equal(shingles.list[i], formula(words + i, 3, 15 * PREF_NGRAM_FIELD));
+    pref_shingles_release(&shingles);
+}
+
 /* Hashes as they come, many of them equal, and others that somebody made to crowd. */
 static void test_sort(void **state)
 {
@@ -136,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ngrams),
         cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_move),
         cmocka_unit_test(test_sort),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
