@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-const struct command_own loo_own = {.options = loo_panel_options};
+const struct command_own loo_own = {.options = LOO_PANEL_OWN_OPTIONS};
 
 static int asks_for_panel(int argc, char **argv)
 {
@@ -42,7 +42,7 @@ int loo_main(int argc, char **argv)
 {
     struct loo_panel unused = {0};
     struct drive_extra records = {
-        .options = loo_panel_options, .owner = &unused, .before = before_records};
+        .options = LOO_PANEL_OWN_OPTIONS, .owner = &unused, .before = before_records};
     struct drive_extra panel = {.before = before_panel};
     return asks_for_panel(argc, argv) ? drive(&filter_loo_panel, &panel, argc, argv)
                                       : drive(&filter_loo, &records, argc, argv);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * loo - leave-one-out distillation: of a record's items only a minimal sufficient set stays, as
- * judged by an oracle. The rules majority and strength decide within map; exec asks a co-process,
- * one subset of a record at a time, many records at once.
+ * judged by an oracle. The rules majority, posterior and strength decide within map; exec asks a
+ * co-process, one subset of a record at a time, many records at once.
  */
 #include "config.h"
 
@@ -12,6 +12,7 @@
 #include "loo_order.h"
 #include "loo_removed.h"
 #include "loo_rules.h"
+#include "vote_fit.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -23,18 +24,18 @@
 enum { INSUFFICIENT_REJECT, INSUFFICIENT_KEEP };
 
 struct loo {
-    const char *items, *oracle_text, *order_text, *removed_path;
+    const char *items, *oracle_text, *order_text, *removed_path, *use;
     int insufficient, mark;
     uint64_t max_items;
     struct loo_oracle oracle;
     struct loo_order order;
     const char *as;
     pref_place array, each, annotation, id;
-    struct pref_votes votes;
-    struct pref_scores scores;
+    struct ballot_plan plan; /* what the items are, where they are votes or scores */
+    struct vote_model model; /* of posterior */
     struct pref_side *removed; /* NULL: not asked for */
     struct pref_buf line;
-    uint64_t before, after, calls, insufficient_count, unanswered, unasked;
+    uint64_t before, after, calls, insufficient_count, unanswered, unasked, unknown;
 };
 
 struct note {
@@ -43,9 +44,11 @@ struct note {
 
 static const struct pref_option options[] = {
     {"items", 0, PREF_OPTION_TEXT, offsetof(struct loo, items), "POINTER",
-     "the array to distil (the votes for majority, the scores for strength)"},
+     "the array to distil (the votes for majority and posterior, the scores for strength)"},
     {"oracle", 0, PREF_OPTION_TEXT, offsetof(struct loo, oracle_text), "ORACLE",
-     "who says what suffices: majority[:M], strength[:Z], exec:COMMAND"},
+     "who says what suffices: majority[:M], posterior[:P], strength[:Z], exec:COMMAND"},
+    {"use", 0, PREF_OPTION_TEXT, offsetof(struct loo, use), "FIT",
+     "what vote --method dawid-skene or calibrated learnt (for posterior, or for --panel)"},
     {"order", 0, PREF_OPTION_TEXT, offsetof(struct loo, order_text), "ORDER",
      "which item is tried first: input, reverse, or by the number at a POINTER in it (input)"},
     {"insufficient", 0, PREF_OPTION_CHOICE, offsetof(struct loo, insufficient), "reject|keep",
@@ -81,25 +84,42 @@ static void loo_preset(void *state)
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-static void want_items(struct loo *loo, struct pref_shape *shape, struct pref_scale scale)
+/* Solve the model whose posterior is asked for; what its fit learnt from is what is distilled. */
+static int open_model(struct loo *loo, uint64_t seed, struct pref_err *err)
 {
-    switch (loo->oracle.kind) {
-    case LOO_MAJORITY:
-        loo->votes = pref_want_votes(shape, loo->items, scale);
-        loo->array = loo->votes.array;
-        loo->each = loo->votes.each;
-        break;
-    case LOO_STRENGTH:
-        loo->scores = pref_want_scores(shape, loo->items);
-        loo->array = loo->scores.array;
-        loo->each = loo->scores.each;
-        break;
-    default:
+    if (loo->oracle.kind != LOO_POSTERIOR)
+        return loo->use == NULL ? PREF_OK : pref_usage(err, "--use needs --oracle posterior");
+    if (loo->use == NULL)
+        return pref_usage(err, "--oracle posterior needs --use FIT, which vote --method "
+                               "dawid-skene or calibrated writes");
+    unsigned kinds = 1u << VOTE_MODEL_DAWID_SKENE | 1u << VOTE_MODEL_CALIBRATED;
+    int status = vote_fit_read(&loo->model, &loo->plan, kinds, loo->use, seed, err);
+    return status == PREF_OK ? vote_model_settle(&loo->model, err) : status;
+}
+
+static int want_items(struct loo *loo, struct pref_shape *shape, const struct pref_names *names,
+                      struct pref_err *err)
+{
+    struct ballot_plan *plan = &loo->plan;
+    if (loo->oracle.kind == LOO_EXEC) {
+        if (loo->items == NULL)
+            return pref_usage(err, "--items is missing: the array to distil");
         loo->array = pref_shape_field(shape, loo->items);
         loo->each = pref_shape_each(shape, loo->array);
         pref_shape_demand(shape, loo->each, PREF_IS_ANY, PREF_NULL_IS_VALUE);
+    } else if (plan->from_scores || loo->oracle.kind == LOO_STRENGTH) {
+        loo->items = loo->items == NULL ? names->scores : loo->items;
+        plan->scores = pref_want_scores(shape, loo->items);
+        loo->array = plan->scores.array;
+        loo->each = plan->scores.each;
+    } else {
+        loo->items = loo->items == NULL ? names->votes : loo->items;
+        plan->votes = pref_want_votes(shape, loo->items, names->scale);
+        loo->array = plan->votes.array;
+        loo->each = plan->votes.each;
     }
     pref_shape_demand(shape, loo->array, PREF_IS(PREF_ARRAY), 0);
+    return PREF_OK;
 }
 
 /* The annotation must not be written over the items or what holds them. */
@@ -118,17 +138,16 @@ static int loo_open(void *state, struct pref_opening *opening, struct pref_err *
     const struct pref_common *common = opening->common;
     struct pref_shape *shape = opening->shape;
     int status = loo_oracle_read(&loo->oracle, loo->oracle_text, &opening->oracle, err);
+    if (status == PREF_OK)
+        status = open_model(loo, common->table_seed, err);
+    if (status == PREF_OK)
+        status = want_items(loo, shape, &common->names, err);
     if (status != PREF_OK)
         return status;
-    if (loo->items == NULL && loo->oracle.kind == LOO_EXEC)
-        return pref_usage(err, "--items is missing: the array to distil");
-    if (loo->items == NULL)
-        loo->items = loo->oracle.kind == LOO_MAJORITY ? common->names.votes : common->names.scores;
     if (loo->max_items < 1 || loo->max_items > MAX_ITEMS_LIMIT)
         return pref_usage(err, "--max-items: expected 1 to %d", MAX_ITEMS_LIMIT);
     if (loo->oracle.kind == LOO_EXEC)
         opening->budget = loo->oracle.budget;
-    want_items(loo, shape, common->names.scale);
     status = loo_order_open(&loo->order, loo->order_text, shape, loo->each, err);
     if (status == PREF_OK && loo->removed_path != NULL)
         status = pref_open_side(opening, loo->removed_path, &loo->removed, err);
@@ -182,12 +201,28 @@ static enum pref_verdict by_majority(const struct loo *loo, struct pref_job *job
     struct pref_buf *words = &job->scratch[2];
     struct pref_vote vote;
     pref_buf_clear(words);
-    for (size_t at = pref_votes_begin(&loo->votes, job->doc);
-         pref_vote_next(&loo->votes, job->doc, &at, &vote);)
+    for (size_t at = pref_votes_begin(&loo->plan.votes, job->doc);
+         pref_vote_next(&loo->plan.votes, job->doc, &at, &vote);)
         pref_buf_add_byte(words, (char)vote.word);
     if (words->failed)
         return no_memory(job);
     loo_by_majority(&work->search, (const uint8_t *)words->ptr, loo->oracle.lead);
+    return conclude(loo, job, work);
+}
+
+static enum pref_verdict by_posterior(const struct loo *loo, struct pref_job *job,
+                                      struct loo_work *work)
+{
+    struct pref_buf *cells = &job->scratch[2], *room = &job->scratch[0];
+    const struct pref_share least = loo->oracle.posterior;
+    pref_buf_clear(cells);
+    pref_buf_clear(room);
+    if (vote_model_cells(&loo->model, &loo->plan, job, cells, &work->unknown) != PREF_OK)
+        return PREF_BROKEN;
+    if (pref_buf_reserve(room, cells->len + 1) == NULL)
+        return no_memory(job);
+    loo_by_posterior(&work->search, &loo->model, (const uint32_t *)(const void *)cells->ptr,
+                     (uint32_t *)(void *)room->ptr, (double)least.num / (double)least.den);
     return conclude(loo, job, work);
 }
 
@@ -201,8 +236,8 @@ static enum pref_verdict by_strength(const struct loo *loo, struct pref_job *job
     double *d = (double *)(void *)pref_buf_reserve(room, (2 * count + 1) * sizeof *d);
     if (d == NULL)
         return no_memory(job);
-    for (size_t at = pref_scores_begin(&loo->scores, job->doc);
-         pref_score_next(&loo->scores, job->doc, &at, &score);) {
+    for (size_t at = pref_scores_begin(&loo->plan.scores, job->doc);
+         pref_score_next(&loo->plan.scores, job->doc, &at, &score);) {
         double chosen = pref_hit_number(job->doc, score.chosen);
         d[n] = chosen - pref_hit_number(job->doc, score.rejected);
         if (!isfinite(d[n++]))
@@ -238,6 +273,8 @@ static enum pref_verdict loo_map(const void *state, struct pref_job *job, void *
     switch (loo->oracle.kind) {
     case LOO_MAJORITY:
         return by_majority(loo, job, work);
+    case LOO_POSTERIOR:
+        return by_posterior(loo, job, work);
     case LOO_STRENGTH:
         return by_strength(loo, job, work);
     default:
@@ -281,6 +318,7 @@ static enum pref_verdict loo_commit(void *state, struct pref_row *row, void *not
     if (work == NULL)
         return row->verdict;
     loo->calls += work->search.calls;
+    loo->unknown += work->unknown;
     loo->unanswered += work->unanswered;
     loo->unasked += work->unasked;
     loo->insufficient_count += !work->unanswered && work->search.state == LOO_INSUFFICIENT;
@@ -303,12 +341,15 @@ static void loo_report(const void *state, struct pref_report *report)
     pref_report_count(report, "insufficient", loo->insufficient_count);
     pref_report_count(report, "unanswered", loo->unanswered);
     pref_report_count(report, "unasked", loo->unasked);
+    if (loo->oracle.kind == LOO_POSTERIOR)
+        pref_report_count(report, "unknown_judges", loo->unknown);
 }
 
 static void loo_close(void *state)
 {
     struct loo *loo = state;
     pref_buf_release(&loo->line);
+    vote_model_release(&loo->model);
 }
 
 const struct pref_filter filter_loo = {

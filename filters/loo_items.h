@@ -22,6 +22,7 @@ struct loo_work {
     struct loo_span id;   /* the record's; empty where it has none */
     uint32_t open, close; /* the record's braces */
     uint32_t start, end;  /* the array, brackets included */
+    uint32_t unknown;     /* votes of judges that the model does not know */
     uint8_t unanswered, unasked;
 };
 

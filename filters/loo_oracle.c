@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define NOT_GIVEN UINT64_MAX
+#define ORACLES "majority[:M], posterior[:P], strength[:Z] or exec:COMMAND"
 
 /* Whether the text is "name", with *argument NULL, or "name:" and an argument. */
 static int is_oracle(const char *text, const char *name, const char **argument)
@@ -31,6 +32,19 @@ static int read_lead(struct loo_oracle *oracle, const char *text, struct pref_er
     int status = text == NULL ? PREF_OK : pref_option_set(&lead, oracle, text, err);
     if (status == PREF_OK && oracle->lead == 0)
         return pref_usage(err, "--oracle majority: expected a lead of at least 1");
+    return status;
+}
+
+static int read_posterior(struct loo_oracle *oracle, const char *text, struct pref_err *err)
+{
+    static const struct pref_option posterior = {"oracle posterior", 0, PREF_OPTION_SHARE,
+                                                 offsetof(struct loo_oracle, posterior), "P", ""};
+    const struct pref_share half = {1, 2};
+    oracle->posterior = (struct pref_share){95, 100};
+    int status = text == NULL ? PREF_OK : pref_option_set(&posterior, oracle, text, err);
+    if (status == PREF_OK &&
+        !pref_share_at_least(half, oracle->posterior.num, oracle->posterior.den))
+        return pref_usage(err, "--oracle posterior: '%s', expected at least 0.5", text);
     return status;
 }
 
@@ -131,7 +145,7 @@ int loo_oracle_read(struct loo_oracle *oracle, const char *text, struct pref_ora
 {
     const char *argument;
     if (text == NULL)
-        return pref_usage(err, "--oracle is missing: majority[:M], strength[:Z] or exec:COMMAND");
+        return pref_usage(err, "--oracle is missing: " ORACLES);
     if (is_oracle(text, "exec", &argument)) {
         oracle->kind = LOO_EXEC;
         return read_exec(oracle, argument, config, err);
@@ -142,10 +156,13 @@ int loo_oracle_read(struct loo_oracle *oracle, const char *text, struct pref_ora
         oracle->kind = LOO_MAJORITY;
         return read_lead(oracle, argument, err);
     }
+    if (is_oracle(text, "posterior", &argument)) {
+        oracle->kind = LOO_POSTERIOR;
+        return read_posterior(oracle, argument, err);
+    }
     if (is_oracle(text, "strength", &argument)) {
         oracle->kind = LOO_STRENGTH;
         return read_z(oracle, argument, err);
     }
-    return pref_usage(err, "--oracle: '%s', expected majority[:M], strength[:Z] or exec:COMMAND",
-                      text);
+    return pref_usage(err, "--oracle: '%s', expected " ORACLES, text);
 }

@@ -7,12 +7,14 @@
 #define FILTERS_LOO_ORACLE_H
 
 #include "oracle.h"
+#include "share.h"
 
-enum loo_kind { LOO_MAJORITY, LOO_STRENGTH, LOO_EXEC };
+enum loo_kind { LOO_MAJORITY, LOO_POSTERIOR, LOO_STRENGTH, LOO_EXEC };
 
 struct loo_oracle {
     enum loo_kind kind;
     uint64_t lead;                   /* majority:M, at least 1 */
+    struct pref_share posterior;     /* posterior:P, at least 1/2 */
     double z;                        /* strength:Z, finite, not negative */
     uint64_t jobs, timeout, retries, repeat, budget; /* as the options gave them */
     const char *cache, *salt;
@@ -21,9 +23,10 @@ struct loo_oracle {
 /* Before the options are read: which of them were given will be known. */
 void loo_oracle_preset(struct loo_oracle *oracle);
 
-/* Read `text` (NULL: not given): majority[:M], strength[:Z] or exec:COMMAND. For exec, fills
- * *config but for its window and stop_fd; `budget` is then 0 where there is none. PREF_USAGE with a sentence for anything else, and for an
- * option of exec with another oracle. */
+/* Read `text` (NULL: not given): majority[:M], posterior[:P], strength[:Z] or
+ * exec:COMMAND. For exec, fills *config but for its window and stop_fd; `budget` is then 0 where
+ * there is none. PREF_USAGE with a sentence for anything else, and for an option of exec with
+ * another oracle. */
 int loo_oracle_read(struct loo_oracle *oracle, const char *text, struct pref_oracle_config *config,
                     struct pref_err *err);
 

@@ -10,14 +10,14 @@
 #define AT(member) offsetof(struct loo_panel, member)
 
 const struct pref_option loo_panel_options[] = {
+    {"use", 0, PREF_OPTION_TEXT, AT(use), "FIT",
+     "take the votes from what vote --method dawid-skene --fit learnt of them"},
     {"panel", 0, PREF_OPTION_FLAG, AT(on), NULL,
      "show instead which judges can be left out of the whole corpus"},
     {"keep-labels", 0, PREF_OPTION_SHARE, AT(keep), "X",
      "at least that share of the consensus labels must stay (0.99)"},
     {"cost", 0, PREF_OPTION_TEXT, AT(cost_text), "JUDGE=C,...",
      "what each judge costs; *=C for all others (1)"},
-    {"use", 0, PREF_OPTION_TEXT, AT(use), "FIT",
-     "take the votes from what vote --method dawid-skene --fit learnt of them"},
     {"method", 0, PREF_OPTION_CHOICE, AT(method), "majority|dawid-skene",
      "whose labels are to stay (majority)"},
     {"from-scores", 0, PREF_OPTION_FLAG, AT(plan.from_scores), NULL,

@@ -38,9 +38,11 @@ struct loo_panel_cases {
     uint64_t *cost;
 };
 
-/* The filter, and its options, which loo's --help lists, too. */
 extern const struct pref_filter filter_loo_panel;
+
+/* Its options, and those of them that loo's own do not have, which loo's --help lists, too. */
 extern const struct pref_option loo_panel_options[];
+#define LOO_PANEL_OWN_OPTIONS (loo_panel_options + 1) /* without --use */
 
 /* The name of an option that was given though --panel was not, or NULL. */
 const char *loo_panel_stray(const struct loo_panel *panel);

@@ -32,6 +32,23 @@ void loo_by_majority(struct loo_search *search, const uint8_t *words, uint64_t l
     }
 }
 
+void loo_by_posterior(struct loo_search *search, const struct vote_model *model,
+                      const uint32_t *cells, uint32_t *room, double least)
+{
+    double all = 0.5;
+    while (loo_asks(search)) {
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < search->count; i++)
+            if (loo_has(search, i))
+                room[n++] = cells[i];
+        double p = vote_model_p(model, room, n);
+        if (search->state == LOO_FULL)
+            all = p;
+        loo_answer(search, (all > 0.5 && p > 0.5 && p >= least) ||
+                               (all < 0.5 && p < 0.5 && 1 - p >= least));
+    }
+}
+
 void loo_by_strength(struct loo_search *search, const double *d, double *room, double z)
 {
     double all = 0;

@@ -153,31 +153,46 @@ int vote_model_settle(struct vote_model *model, struct pref_err *err)
 
 /* ---- Applying -------------------------------------------------------------------------------- */
 
+int vote_model_cells(const struct vote_model *model, const struct ballot_plan *plan,
+                     struct pref_job *job, struct pref_buf *cells, uint32_t *unknown)
+{
+    struct vote_cast cast;
+    for (size_t at = begin(plan, job->doc); next(model, plan, job, &at, &cast);) {
+        uint32_t judge = vote_patterns_judge(&model->patterns, cast.judge);
+        uint32_t cell = (judge * VOTE_ORDERS + cast.order) * PREF_WORDS + cast.word;
+        if (judge == VOTE_NO_JUDGE) {
+            cell = VOTE_NO_CELL;
+            ++*unknown;
+        }
+        pref_buf_add(cells, (const char *)&cell, sizeof cell);
+    }
+    return job->scratch[1].failed || cells->failed ? no_memory(job->err) : PREF_OK;
+}
+
+double vote_model_p(const struct vote_model *model, uint32_t *cells, size_t votes)
+{
+    int64_t evidence = 0;
+    size_t known = 0;
+    if (votes == 0)
+        return 0.5;
+    for (size_t v = 0; v < votes; v++)
+        if (cells[v] != VOTE_NO_CELL)
+            cells[known++] = cells[v];
+    if (model->kind == VOTE_MODEL_CALIBRATED)
+        return pref_sigmoid(vote_calibrated_odds(&model->calibrated, cells, known));
+    for (size_t v = 0; v < known; v++)
+        evidence += pref_ds_evidence(&model->ds, cells[v]);
+    return pref_ds_posterior(&model->ds, evidence);
+}
+
 int vote_model_ask(const struct vote_model *model, const struct ballot_plan *plan,
                    struct pref_job *job, struct vote_model_note *note, double *p)
 {
-    struct pref_buf *known = &job->scratch[2];
-    struct vote_cast cast;
-    int64_t evidence = 0;
-    int voted = 0;
-    pref_buf_clear(known);
-    for (size_t at = begin(plan, job->doc); next(model, plan, job, &at, &cast); voted = 1) {
-        uint32_t judge = vote_patterns_judge(&model->patterns, cast.judge);
-        uint32_t cell = (judge * VOTE_ORDERS + cast.order) * PREF_WORDS + cast.word;
-        if (judge == VOTE_NO_JUDGE)
-            note->unknown++;
-        else if (model->kind == VOTE_MODEL_CALIBRATED)
-            pref_buf_add(known, (const char *)&cell, sizeof cell);
-        else
-            evidence += pref_ds_evidence(&model->ds, cell);
-    }
-    if (job->scratch[1].failed || known->failed)
-        return no_memory(job->err);
-    if (model->kind == VOTE_MODEL_CALIBRATED)
-        *p = pref_sigmoid(vote_calibrated_odds(&model->calibrated, (uint32_t *)(void *)known->ptr,
-                                               known->len / sizeof(uint32_t)));
-    else
-        *p = voted ? pref_ds_posterior(&model->ds, evidence) : 0.5;
+    struct pref_buf *cells = &job->scratch[2];
+    pref_buf_clear(cells);
+    if (vote_model_cells(model, plan, job, cells, &note->unknown) != PREF_OK)
+        return PREF_FAIL;
+    *p = vote_model_p(model, (uint32_t *)(void *)cells->ptr, cells->len / sizeof(uint32_t));
     return PREF_OK;
 }
 

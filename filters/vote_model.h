@@ -52,8 +52,20 @@ int vote_model_add(struct vote_model *model, const struct ballot_plan *plan, str
 /* Fit the model to what was learnt, or loaded. */
 int vote_model_settle(struct vote_model *model, struct pref_err *err);
 
-/* In map: the posterior probability that chosen is better; 1/2 where nobody voted. PREF_FAIL as
- * above. Uses scratch[1] and scratch[2]. */
+/* A vote of a judge that was not learnt from. */
+#define VOTE_NO_CELL UINT32_MAX
+
+/* In map: append a uint32_t for each vote, in their order, which stands for what it says to the
+ * model; and count the unknown. PREF_FAIL as above. Uses scratch[1]. */
+int vote_model_cells(const struct vote_model *model, const struct ballot_plan *plan,
+                     struct pref_job *job, struct pref_buf *cells, uint32_t *unknown);
+
+/* The posterior probability that chosen is better, given votes as such cells, which are moved about;
+ * 1/2 where there are none. */
+double vote_model_p(const struct vote_model *model, uint32_t *cells, size_t votes);
+
+/* In map: the posterior probability that chosen is better from all votes of the
+ * record. PREF_FAIL as above. Uses scratch[1] and scratch[2]. */
 int vote_model_ask(const struct vote_model *model, const struct ballot_plan *plan,
                    struct pref_job *job, struct vote_model_note *note, double *p);
 
