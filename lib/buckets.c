@@ -191,19 +191,27 @@ void pref_buckets_settle(struct pref_buckets *b)
     b->settled = true;
 }
 
-double pref_buckets_midrank(const struct pref_buckets *b, uint32_t bucket)
+uint64_t pref_buckets_midrank_twice(const struct pref_buckets *b, uint32_t bucket)
 {
     uint64_t below, in = 0;
 
     if (b->total == 0) {
-        return 0.5;
+        return 0;
     }
     bucket &= 0xffffff;
     below = count_below(b->pages, bucket);
     if (b->pages->page[bucket / PAGE_SIZE] != NULL) {
         in = count_in(b, bucket);
     }
-    return (double)(2 * below + in) / (double)(2 * b->total);
+    return 2 * below + in;
+}
+
+double pref_buckets_midrank(const struct pref_buckets *b, uint32_t bucket)
+{
+    if (b->total == 0) {
+        return 0.5;
+    }
+    return (double)pref_buckets_midrank_twice(b, bucket) / (double)(2 * b->total);
 }
 
 /* The first place in an ascending array whose value is at least `least`, or `count`. */

@@ -92,6 +92,10 @@ void pref_buckets_settle(struct pref_buckets *b);
  */
 double pref_buckets_midrank(const struct pref_buckets *b, uint32_t bucket);
 
+/* The same mid-rank as an integer, out of 2 * total: twice the numbers below the bucket, and those
+ * in it. 0 if nothing was counted. Settled only. */
+uint64_t pref_buckets_midrank_twice(const struct pref_buckets *b, uint32_t bucket);
+
 /*
  * The midpoint of the bucket where the numbers reach a share: that of the nearest rank,
  * max(1, share * total rounded up), in integers. Returns 0, or PREF_FAIL with a sentence if

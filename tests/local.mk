@@ -24,6 +24,7 @@ unit_tests += tests/unit/test_mathfn
 unit_tests += tests/unit/test_share
 unit_tests += tests/unit/test_accumulator
 unit_tests += tests/unit/test_correlation
+unit_tests += tests/unit/test_narrow_sum
 unit_tests += tests/unit/test_buckets
 unit_tests += tests/unit/test_consensus
 unit_tests += tests/unit/test_strength
