@@ -11,41 +11,14 @@
 #include "config.h"
 
 #include "filters.h"
-#include "flipping.h"
+#include "number.h"
 #include "strength_annotation.h"
-#include "strength_bands.h"
-#include "strength_measure.h"
-#include "strength_rows.h"
-#include "strength_scales.h"
+#include "strength_learn.h"
+#include "strength_state.h"
 
 #include <stddef.h>
 
-struct strength {
-    const char *bands_text;
-    int flip_if;   /* enum flip_if */
-    int normalize; /* enum strength_normalize */
-    int top_level;
-    const char *key; /* of the annotation */
-    struct strength_rows rows;
-    pref_place own, margin, label; /* the last two under --top-level */
-    struct flipping flipping;
-    struct strength_bands bands;
-    struct strength_scales scales; /* unless nothing is normalised */
-    struct pref_buckets counts;
-    unsigned step; /* of learning: how many are settled */
-    uint64_t acted[STRENGTH_ACTIONS], flipped_positive, left_out, unscaled;
-};
-
 enum flip_if { FLIP_ANY, FLIP_NEGATIVE };
-
-/* What commit and absorb need to know of a record. */
-struct note {
-    const struct strength_sample *samples; /* for the scales */
-    size_t sampled;
-    uint32_t bucket;
-    uint32_t untouched, left_out;
-    uint8_t scored, unscaled, action, positive;
-};
 
 static const struct pref_option options[] = {
     {"bands", 0, PREF_OPTION_TEXT, offsetof(struct strength, bands_text), "BANDS",
@@ -54,6 +27,14 @@ static const struct pref_option options[] = {
      "flip any record of a band that flips, or only those with a mean below 0 (any)"},
     {"normalize", 0, PREF_OPTION_CHOICE, offsetof(struct strength, normalize), "none|zscore|iqr",
      "divide each model's differences by their spread in the corpus (none)"},
+    {"by", 0, PREF_OPTION_TEXT, offsetof(struct strength, strata.field), "FIELD",
+     "quantiles, bands and spreads inside each stratum: the records of one value of FIELD"},
+    {"max-strata", 0, PREF_OPTION_COUNT, offsetof(struct strength, strata.max), "N",
+     "stop where there are more strata than N (4096)"},
+    {"groups", 0, PREF_OPTION_FLAG, offsetof(struct strength, groups.wanted), NULL,
+     "let the fit also hold the sums that pref models makes groups of"},
+    {"gold", 0, PREF_OPTION_TEXT, offsetof(struct strength, groups.gold), "FIELD",
+     "the label that groups are held against: chosen, rejected or tie (/vote/label)"},
     {"top-level", 0, PREF_OPTION_FLAG, offsetof(struct strength, top_level), NULL,
      "also write margin and label as top-level keys"},
     FLIPPING_OPTIONS(strength, flipping),
@@ -93,6 +74,26 @@ static int open_top_level(struct strength *s, struct pref_shape *shape, struct p
     return PREF_OK;
 }
 
+static void strength_preset(void *state)
+{
+    struct strength *s = state;
+    s->strata.max = STRENGTH_STRATA_DEFAULT;
+}
+
+/* Ask for what the whole corpus is learnt from. */
+static int open_learning(struct strength *s, struct pref_opening *opening, struct pref_err *err)
+{
+    uint64_t seed = opening->common->table_seed;
+    strength_ranks_init(&s->ranks, seed);
+    opening->learns = s->normalize == STRENGTH_NONE ? 1 : 2;
+    int status = strength_strata_open(&s->strata, opening, err);
+    if (status == PREF_OK)
+        status = strength_groups_open(&s->groups, opening, err);
+    if (status == PREF_OK && s->normalize != STRENGTH_NONE)
+        status = strength_scales_open(&s->scales, (enum strength_normalize)s->normalize, seed, err);
+    return status;
+}
+
 static int strength_open(void *state, struct pref_opening *opening, struct pref_err *err)
 {
     struct strength *s = state;
@@ -108,11 +109,7 @@ static int strength_open(void *state, struct pref_opening *opening, struct pref_
     s->own = pref_shape_key(opening->shape, PREF_ROOT, pref_span_of(s->key));
     /* A null is replaced, not joined by a second key. */
     pref_shape_demand(opening->shape, s->own, PREF_IS_ANY, PREF_NULL_IS_VALUE);
-    pref_buckets_init(&s->counts);
-    opening->learns = s->normalize == STRENGTH_NONE ? 1 : 2;
-    if (s->normalize != STRENGTH_NONE)
-        status = strength_scales_open(&s->scales, (enum strength_normalize)s->normalize,
-                                      common->table_seed, err);
+    status = open_learning(s, opening, err);
     /* What a flip needs is read only where a band flips. */
     if (status == PREF_OK)
         status = strength_bands_have(&s->bands, STRENGTH_FLIP)
@@ -124,17 +121,18 @@ static int strength_open(void *state, struct pref_opening *opening, struct pref_
 /* ---- One record ------------------------------------------------------------------------------ */
 
 static enum pref_verdict drop(const struct strength *s, struct pref_job *job, unsigned band,
-                              double quantile)
+                              double quantile, struct pref_span stratum)
 {
     char rank[PREF_NUMBER_MAX], from[PREF_NUMBER_MAX], to[PREF_NUMBER_MAX];
     pref_number_print(rank, quantile);
     pref_number_print(from, strength_band_from(&s->bands, band));
     pref_number_print(to, strength_band_to(&s->bands, band));
-    return pref_reject(job, "strength quantile %s in band %s to %s", rank, from, to);
+    return pref_reject(job, "strength quantile %s in band %s to %s%s%.*s", rank, from, to,
+                       stratum.ptr == NULL ? "" : " of ", (int)stratum.len,
+                       stratum.ptr == NULL ? "" : stratum.ptr);
 }
 
-/* Look at the key where the annotation stands or would stand, no more. */
-static enum pref_verdict look_at_own(const struct strength *s, struct pref_job *job)
+enum pref_verdict strength_look_at_own(const struct strength *s, struct pref_job *job)
 {
     const struct pref_span nothing = {NULL, 0};
     return pref_annotate(job, s->key, s->own, strength_annotation_keys, nothing);
@@ -156,34 +154,51 @@ static enum pref_verdict annotate(const struct strength *s, struct pref_job *job
     return verdict;
 }
 
+/* What the record's rank makes of it; *band is the one it is in. */
+static struct strength_annotation judge(const struct strength *s,
+                                        const struct strength_measured *of,
+                                        struct strength_rank rank, unsigned *band)
+{
+    *band = strength_bands_find(&s->bands, rank.twice, rank.of);
+    struct strength_annotation a = {.mean = of->m.mean,
+                                    .sd = of->m.sd,
+                                    .quantile = (double)rank.twice / (double)rank.of,
+                                    .label = s->bands.band[*band].label,
+                                    .n = of->n,
+                                    .action = s->bands.band[*band].action};
+    if (a.action == STRENGTH_FLIP && s->flip_if == FLIP_NEGATIVE && of->m.mean >= 0)
+        a.action = STRENGTH_KEEP;
+    else if (a.action == STRENGTH_SOFT)
+        a.label = strength_soft_label(of->d, of->n);
+    if (a.action == STRENGTH_FLIP)
+        a.mean = 0 - of->m.mean;
+    return a;
+}
+
 static enum pref_verdict strength_map(const void *state, struct pref_job *job, void *space)
 {
     const struct strength *s = state;
-    struct note *note = space;
+    struct strength_note *note = space;
     struct strength_measured of;
-    enum pref_verdict verdict = strength_rows_measure(&s->rows, job, &of);
+    struct strength_value value;
+    unsigned band;
+    enum pref_verdict verdict = strength_strata_read(&s->strata, job, &value);
+    if (verdict == PREF_USE)
+        verdict = strength_rows_measure(&s->rows, job, value.text, &of);
     if (verdict != PREF_USE)
         return verdict;
     note->left_out = (uint32_t)of.left_out;
     note->unscaled = of.n == 0;
     if (of.n == 0)
-        return look_at_own(s, job);
-    uint32_t bucket = pref_bucket_of(of.m.mean);
-    unsigned number = strength_bands_find(&s->bands, bucket);
-    const struct strength_band *band = &s->bands.band[number];
-    struct strength_annotation a = {.mean = of.m.mean,
-                                    .sd = of.m.sd,
-                                    .quantile = pref_buckets_midrank(&s->counts, bucket),
-                                    .label = band->label,
-                                    .n = of.n,
-                                    .action = band->action};
-    if (a.action == STRENGTH_FLIP && s->flip_if == FLIP_NEGATIVE && of.m.mean >= 0)
-        a.action = STRENGTH_KEEP;
-    else if (a.action == STRENGTH_SOFT)
-        a.label = strength_soft_label(of.d, of.n);
-    if (a.action == STRENGTH_FLIP)
-        a.mean = 0 - of.m.mean;
-    verdict = a.action == STRENGTH_DROP ? look_at_own(s, job) : annotate(s, job, &a);
+        return strength_look_at_own(s, job);
+    note->stratum = strength_strata_find(&s->strata, &value);
+    struct strength_rank rank =
+        strength_ranks_of(&s->ranks, &s->strata, note->stratum, pref_bucket_of(of.m.mean));
+    note->unknown = rank.of == 0;
+    if (note->unknown)
+        return strength_look_at_own(s, job);
+    struct strength_annotation a = judge(s, &of, rank, &band);
+    verdict = a.action == STRENGTH_DROP ? strength_look_at_own(s, job) : annotate(s, job, &a);
     if (verdict != PREF_PASS)
         return verdict;
     note->scored = 1;
@@ -192,104 +207,22 @@ static enum pref_verdict strength_map(const void *state, struct pref_job *job, v
         note->positive = of.m.mean >= 0;
         note->untouched = pref_flip_edit(&s->flipping.plan, &job->edits, s->own);
     }
-    return a.action == STRENGTH_DROP ? drop(s, job, number, a.quantile) : PREF_PASS;
+    return a.action == STRENGTH_DROP ? drop(s, job, band, a.quantile, value.text) : PREF_PASS;
 }
 
 static enum pref_verdict strength_commit(void *state, struct pref_row *row, void *space)
 {
     struct strength *s = state;
-    const struct note *note = space;
+    const struct strength_note *note = space;
     s->acted[note->action] += note->scored;
+    if (note->scored)
+        s->strata.list[note->stratum].acted[note->action]++;
     s->flipped_positive += note->positive;
     s->flipping.untouched += note->untouched;
     s->left_out += note->left_out;
     s->unscaled += note->unscaled;
+    s->strata.unknown += note->unknown;
     return row->verdict;
-}
-
-/* ---- The whole corpus ------------------------------------------------------------------------ */
-
-/* Whether the scales are still to be learnt, or loaded. */
-static int at_scales(const struct strength *s)
-{
-    return s->normalize != STRENGTH_NONE && s->step == 0;
-}
-
-static enum pref_verdict strength_learn(const void *state, struct pref_job *job, void *space)
-{
-    const struct strength *s = state;
-    struct note *note = space;
-    struct strength_measured of = {0};
-    enum pref_verdict verdict =
-        at_scales(s) ? strength_rows_sample(&s->rows, job, &note->samples, &note->sampled)
-                     : strength_rows_measure(&s->rows, job, &of);
-    if (verdict != PREF_USE)
-        return verdict;
-    verdict = look_at_own(s, job);
-    if (verdict != PREF_PASS || (!at_scales(s) && of.n == 0))
-        return verdict;
-    note->bucket = pref_bucket_of(of.m.mean);
-    return PREF_USE;
-}
-
-static enum pref_verdict strength_absorb(void *state, struct pref_row *row, void *space)
-{
-    struct strength *s = state;
-    const struct note *note = space;
-    int status = PREF_OK;
-    if (!at_scales(s))
-        status = pref_buckets_add_count(&s->counts, note->bucket, 1, row->err);
-    for (size_t i = 0; i < note->sampled; i++)
-        strength_scales_warm(&s->scales, &note->samples[i]);
-    for (size_t i = 0; i < note->sampled && status == PREF_OK; i++)
-        status = strength_scales_add(&s->scales, &note->samples[i], row->err);
-    return status == PREF_OK ? PREF_USE : PREF_BROKEN;
-}
-
-static int strength_settle(void *state, struct pref_err *err)
-{
-    struct strength *s = state;
-    (void)err;
-    if (at_scales(s)) {
-        strength_scales_settle(&s->scales);
-    } else {
-        strength_bands_settle(&s->bands, &s->counts);
-        pref_buckets_settle(&s->counts);
-    }
-    s->step++;
-    return PREF_OK;
-}
-
-/* ---- Fits ------------------------------------------------------------------------------------ */
-
-/* The means hang on the scales that they were divided by: a fit of means names its scales. */
-static void strength_fit_options(const void *state, struct pref_buf *json)
-{
-    const struct strength *s = state;
-    static const char *const words[] = {"none", "zscore", "iqr"};
-    char digest[33];
-    pref_buf_addf(json, "{\"normalize\":\"%s\"", words[s->normalize]);
-    if (at_scales(s)) {
-        pref_buf_add_text(json, ",\"step\":\"scales\"");
-    } else if (s->normalize != STRENGTH_NONE) {
-        strength_scales_digest(&s->scales, digest);
-        pref_buf_addf(json, ",\"step\":\"quantiles\",\"scales\":\"%s\"", digest);
-    }
-    pref_buf_add_byte(json, '}');
-}
-
-static int strength_save(void *state, struct pref_fit_writer *writer, struct pref_err *err)
-{
-    struct strength *s = state;
-    return at_scales(s) ? strength_scales_save(&s->scales, writer, err)
-                        : strength_counts_save(&s->counts, writer, err);
-}
-
-static int strength_load(void *state, const struct pref_fit_row *row, struct pref_err *err)
-{
-    struct strength *s = state;
-    return at_scales(s) ? strength_scales_load(&s->scales, row, err)
-                        : strength_counts_load(&s->counts, row, err);
 }
 
 /* ---- The end --------------------------------------------------------------------------------- */
@@ -297,8 +230,8 @@ static int strength_load(void *state, const struct pref_fit_row *row, struct pre
 static void report_scales(const struct strength *s, struct pref_report *report)
 {
     const struct strength_scales *scales = &s->scales;
-    pref_report_count(report, "models", scales->models.count);
-    if (at_scales(s))
+    pref_report_count(report, "models", scales->models.names.count);
+    if (strength_at_scales(s))
         return;
     pref_report_count(report, "models_left_out", scales->without);
     pref_report_count(report, "rows_left_out", s->left_out);
@@ -308,7 +241,7 @@ static void report_scales(const struct strength *s, struct pref_report *report)
         strength_scales_name_without(scales, &names);
         pref_report_warn(report, "%llu of %llu models have no scale and were left out: %.*s",
                          (unsigned long long)scales->without,
-                         (unsigned long long)scales->models.count, (int)names.len,
+                         (unsigned long long)scales->models.names.count, (int)names.len,
                          names.failed ? "" : names.ptr);
         pref_buf_release(&names);
     }
@@ -334,12 +267,15 @@ static void strength_report(const void *state, struct pref_report *report)
     flipping_report(&s->flipping, report);
     if (s->normalize != STRENGTH_NONE)
         report_scales(s, report);
+    strength_strata_report(&s->strata, report);
 }
 
 static void strength_close(void *state)
 {
     struct strength *s = state;
-    pref_buckets_release(&s->counts);
+    strength_strata_release(&s->strata);
+    strength_ranks_release(&s->ranks);
+    strength_groups_release(&s->groups);
     strength_scales_release(&s->scales);
 }
 
@@ -349,7 +285,8 @@ const struct pref_filter filter_strength = {
     .options = options,
     .traits = PREF_FITS,
     .self_size = sizeof(struct strength),
-    .note_size = sizeof(struct note),
+    .note_size = sizeof(struct strength_note),
+    .preset = strength_preset,
     .open = strength_open,
     .learn = strength_learn,
     .absorb = strength_absorb,

@@ -94,44 +94,12 @@ int strength_bands_parse(const char *text, struct strength_bands *bands, struct 
     return PREF_OK;
 }
 
-/* ---- Settling -------------------------------------------------------------------------------- */
-
-/* Let all bands from *at on end before `bucket` whose quantile is below the rank `twice` out of
- * 2 * total, at which that bucket stands. */
-static void end_before(struct strength_bands *bands, unsigned *at, uint32_t bucket, uint64_t twice,
-                       uint64_t total)
-{
-    while (*at < bands->count &&
-           pref_share_compare(twice, 2 * total, bands->band[*at].to) > 0)
-        bands->band[(*at)++].beyond = bucket;
-}
-
-void strength_bands_settle(struct strength_bands *bands, const struct pref_buckets *counts)
-{
-    uint32_t cursor = 0, bucket, next = 0; /* next: the first bucket whose rank is not known yet */
-    uint64_t count, below = 0;
-    unsigned at = 0;
-    while (pref_buckets_next(counts, &cursor, &bucket, &count)) {
-        if (bucket > next) /* a gap, in which nothing is but what is asked for later */
-            end_before(bands, &at, next, 2 * below, counts->total);
-        end_before(bands, &at, bucket, 2 * below + count, counts->total);
-        below += count;
-        next = bucket + 1;
-    }
-    if (counts->total == 0)
-        end_before(bands, &at, 0, 1, 1); /* all numbers stand at 0.5 */
-    else
-        end_before(bands, &at, next, 2 * below, counts->total);
-    while (at < bands->count)
-        bands->band[at++].beyond = UINT32_MAX;
-}
-
 /* ---- Asking ---------------------------------------------------------------------------------- */
 
-unsigned strength_bands_find(const struct strength_bands *bands, uint32_t bucket)
+unsigned strength_bands_find(const struct strength_bands *bands, uint64_t twice, uint64_t of)
 {
     unsigned at = 0;
-    while (at + 1 < bands->count && bucket >= bands->band[at].beyond)
+    while (at + 1 < bands->count && pref_share_compare(twice, of, bands->band[at].to) > 0)
         at++;
     return at;
 }

@@ -3,14 +3,12 @@
  * strength_bands.h - the language of strength's --bands: which action a record meets at its
  * quantile, as "0.10=flip,0.20=drop,0.40=smooth:0.2,0.90=keep,1=soft".
  *
- * strength parses the text when it opens, settles the bands once the corpus is counted, and then
- * asks for the band of each record's bucket, from any thread. Nothing here owns memory.
+ * strength parses the text when it opens, and then asks for the band of each record's rank, from
+ * any thread. Nothing here owns memory.
  */
 #ifndef STRENGTH_BANDS_H
 #define STRENGTH_BANDS_H
 
-#include "buckets.h"
-#include "number.h"
 #include "share.h"
 
 enum strength_action {
@@ -31,8 +29,7 @@ extern const char *const strength_action_words[STRENGTH_ACTIONS];
 struct strength_band {
     struct pref_share to; /* it reaches up to this quantile and has it */
     enum strength_action action;
-    double label;    /* of its records; 0 under drop and soft, which have none of their own */
-    uint32_t beyond; /* once settled: the first bucket above it */
+    double label; /* of its records; 0 under drop and soft, which have none of their own */
 };
 
 /* In ascending order; the last reaches up to 1. */
@@ -49,15 +46,9 @@ struct strength_bands {
  */
 int strength_bands_parse(const char *text, struct strength_bands *bands, struct pref_err *err);
 
-/*
- * Turn the quantiles into buckets, so that a record's band is found by comparing integers: its
- * mid-rank, which does not fall as buckets rise, is compared with each quantile exactly. `counts`
- * is not settled yet. Buckets that nothing fell into stand where pref_buckets_midrank says.
- */
-void strength_bands_settle(struct strength_bands *bands, const struct pref_buckets *counts);
-
-/* The number of the band that a bucket's records are in. Settled only. */
-unsigned strength_bands_find(const struct strength_bands *bands, uint32_t bucket);
+/* The number of the band that a rank is in, `twice` out of `of`, which is not 0: compared with each
+ * quantile in integers, exactly. */
+unsigned strength_bands_find(const struct strength_bands *bands, uint64_t twice, uint64_t of);
 
 /* Whether any band has this action. */
 bool strength_bands_have(const struct strength_bands *bands, enum strength_action action);

@@ -34,22 +34,32 @@ static enum pref_verdict next_row(const struct strength_rows *rows, struct pref_
                                  : pref_malformed(job, "score difference is not finite");
 }
 
-/* A row's model, decoded: in the line itself, or in the job's scratch. */
-static struct pref_span name_of(struct pref_job *job, const struct pref_score *score)
+/* A row's model, decoded: in the line itself, or in the job's scratch. In a stratum, a model has
+ * the stratum and a blank before its name. */
+static struct pref_span name_of(struct pref_job *job, const struct pref_score *score,
+                                struct pref_span stratum)
 {
     struct pref_span name = {"", 0};
+    struct pref_buf *room = &job->scratch[2];
     /* The scanner lets no name pass that does not decode; memory is asked for later. */
-    (void)pref_string_text(pref_hit_span(job->doc, score->model), &job->scratch[2], &name);
-    return name;
+    if (stratum.ptr == NULL) {
+        (void)pref_string_text(pref_hit_span(job->doc, score->model), room, &name);
+        return name;
+    }
+    pref_buf_clear(room);
+    pref_buf_add_span(room, stratum);
+    pref_buf_add_byte(room, ' ');
+    (void)pref_string_decode(pref_hit_span(job->doc, score->model), room);
+    return room->failed ? name : pref_buf_span(room);
 }
 
 /* ---- Measuring ------------------------------------------------------------------------------- */
 
 /* Divide a row's difference by its model's scale. Returns 0 where it has none. */
 static int divide(const struct strength_rows *rows, struct pref_job *job,
-                  const struct pref_score *score, double *difference)
+                  const struct pref_score *score, struct pref_span stratum, double *difference)
 {
-    double by = strength_scales_of(rows->scales, name_of(job, score));
+    double by = strength_scales_of(rows->scales, name_of(job, score, stratum));
     if (by == 0)
         return 0;
     *difference = fmin(fmax(*difference / by, -SCALED_MAX), SCALED_MAX);
@@ -57,7 +67,7 @@ static int divide(const struct strength_rows *rows, struct pref_job *job,
 }
 
 enum pref_verdict strength_rows_measure(const struct strength_rows *rows, struct pref_job *job,
-                                        struct strength_measured *of)
+                                        struct pref_span stratum, struct strength_measured *of)
 {
     struct pref_buf *room = &job->scratch[0];
     struct pref_score score;
@@ -70,7 +80,7 @@ enum pref_verdict strength_rows_measure(const struct strength_rows *rows, struct
         return no_memory(job);
     *of = (struct strength_measured){.d = d};
     while ((verdict = next_row(rows, job, &at, &score, &difference)) == PREF_USE) {
-        if (rows->scales == NULL || divide(rows, job, &score, &difference))
+        if (rows->scales == NULL || divide(rows, job, &score, stratum, &difference))
             d[of->n++] = difference;
         else
             of->left_out++;
@@ -91,11 +101,13 @@ enum pref_verdict strength_rows_measure(const struct strength_rows *rows, struct
 
 /* ---- Sampling -------------------------------------------------------------------------------- */
 
-/* The name where it stays: a name with escapes is copied. ptr is NULL when memory ran out. */
-static struct pref_span lasting_name(struct pref_job *job, const struct pref_score *score)
+/* The name where it stays: one that is not in the line as it is, is copied. ptr is NULL when memory
+ * ran out. */
+static struct pref_span lasting_name(struct pref_job *job, const struct pref_score *score,
+                                     struct pref_span stratum)
 {
-    struct pref_span name = name_of(job, score);
-    if (!score->model->escaped)
+    struct pref_span name = name_of(job, score, stratum);
+    if (!score->model->escaped && stratum.ptr == NULL)
         return name;
     char *copy = job->scratch[2].failed ? NULL : pref_job_alloc(job, name.len + 1);
     if (copy != NULL)
@@ -104,6 +116,7 @@ static struct pref_span lasting_name(struct pref_job *job, const struct pref_sco
 }
 
 enum pref_verdict strength_rows_sample(const struct strength_rows *rows, struct pref_job *job,
+                                       struct pref_span stratum,
                                        const struct strength_sample **list, size_t *count)
 {
     struct pref_score score;
@@ -115,10 +128,10 @@ enum pref_verdict strength_rows_sample(const struct strength_rows *rows, struct 
     *list = sample;
     *count = 0;
     while ((verdict = next_row(rows, job, &at, &score, &sample->d)) == PREF_USE) {
-        sample->name = lasting_name(job, &score);
+        sample->name = lasting_name(job, &score, stratum);
         if (sample->name.ptr == NULL)
             return no_memory(job);
-        sample->hash = strength_models_hash(&rows->scales->models, sample->name);
+        sample->hash = pref_name_table_hash(&rows->scales->models.names, sample->name);
         sample++;
         ++*count;
     }

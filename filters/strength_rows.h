@@ -22,13 +22,15 @@ struct strength_measured {
     struct strength_moments m; /* where n is not 0 */
 };
 
-/* Read and measure. PREF_USE: *of is filled; all else is what becomes of the record. */
+/* Read and measure. `stratum` is the record's, which scales are told apart by; its ptr is NULL
+ * where there are none. PREF_USE: *of is filled; all else is what becomes of the record. */
 enum pref_verdict strength_rows_measure(const struct strength_rows *rows, struct pref_job *job,
-                                        struct strength_measured *of);
+                                        struct pref_span stratum, struct strength_measured *of);
 
 /* Read what the scales are learnt from; it lives as long as the record's note, names in the
  * record's line included. PREF_USE: *list has *count of them, at least 1. */
 enum pref_verdict strength_rows_sample(const struct strength_rows *rows, struct pref_job *job,
+                                       struct pref_span stratum,
                                        const struct strength_sample **list, size_t *count);
 
 #endif

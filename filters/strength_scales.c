@@ -112,8 +112,8 @@ void strength_scales_warm(const struct strength_scales *scales,
 {
     if (scales->kind == STRENGTH_ZSCORE)
         return; /* its sums are few, and hot */
-    uint32_t number = strength_models_find(&scales->models, sample->hash, sample->name);
-    if (number != STRENGTH_NO_MODEL)
+    uint32_t number = pref_name_table_find(&scales->models.names, sample->hash, sample->name);
+    if (number != PREF_NO_NAME)
         strength_tally_warm(&scales->tally, number, pref_bucket_of(sample->d));
 }
 
@@ -145,7 +145,7 @@ static int deviation(struct strength_model *model, const struct pref_accumulator
 static void settle_sums(struct strength_models *models)
 {
     struct sums few;
-    for (size_t i = 0; i < models->count; i++) {
+    for (size_t i = 0; i < models->names.count; i++) {
         struct strength_model *model = &models->list[i];
         if (model->learnt == NULL)
             continue; /* it was loaded, with its scale */
@@ -172,11 +172,11 @@ static void settle_ranges(struct strength_scales *scales)
     struct strength_tally *tally = &scales->tally;
     strength_tally_sort(tally);
     for (size_t i = 0; i < tally->used;) {
-        uint32_t number = STRENGTH_CELL_MODEL(tally->slots[i].key);
+        uint32_t number = STRENGTH_CELL_OWNER(tally->slots[i].key);
         struct strength_model *model = &scales->models.list[number];
         model->scale = at_rank(&tally->slots[i], pref_share_of(three, model->n)) -
                        at_rank(&tally->slots[i], pref_share_of(quarter, model->n));
-        while (i < tally->used && STRENGTH_CELL_MODEL(tally->slots[i].key) == number)
+        while (i < tally->used && STRENGTH_CELL_OWNER(tally->slots[i].key) == number)
             i++;
     }
     strength_tally_release(tally);
@@ -188,7 +188,7 @@ void strength_scales_settle(struct strength_scales *scales)
         settle_sums(&scales->models);
     else
         settle_ranges(scales);
-    for (size_t i = 0; i < scales->models.count; i++) {
+    for (size_t i = 0; i < scales->models.names.count; i++) {
         struct strength_model *model = &scales->models.list[i];
         if (!isfinite(model->scale))
             model->scale = 0;
@@ -198,20 +198,20 @@ void strength_scales_settle(struct strength_scales *scales)
 
 double strength_scales_of(const struct strength_scales *scales, struct pref_span name)
 {
-    uint32_t number =
-        strength_models_find(&scales->models, strength_models_hash(&scales->models, name), name);
-    return number == STRENGTH_NO_MODEL ? 0 : scales->models.list[number].scale;
+    const struct pref_name_table *names = &scales->models.names;
+    uint32_t number = pref_name_table_find(names, pref_name_table_hash(names, name), name);
+    return number == PREF_NO_NAME ? 0 : scales->models.list[number].scale;
 }
 
 void strength_scales_name_without(const struct strength_scales *scales, struct pref_buf *out)
 {
     size_t shown = 0;
-    uint32_t *sorted = strength_models_sorted(&scales->models);
+    uint32_t *sorted = pref_name_table_sorted(&scales->models.names);
     if (sorted == NULL) {
         out->failed = 1;
         return;
     }
-    for (size_t i = 0; i < scales->models.count && shown <= NAMES_SHOWN; i++) {
+    for (size_t i = 0; i < scales->models.names.count && shown <= NAMES_SHOWN; i++) {
         if (scales->models.list[sorted[i]].scale != 0)
             continue;
         if (shown > 0)
@@ -219,7 +219,7 @@ void strength_scales_name_without(const struct strength_scales *scales, struct p
         if (shown++ == NAMES_SHOWN)
             pref_buf_add_text(out, "...");
         else
-            pref_buf_add_json(out, strength_models_name(&scales->models, sorted[i]));
+            pref_buf_add_json(out, pref_name_table_name(&scales->models.names, sorted[i]));
     }
     free(sorted);
 }
@@ -231,12 +231,12 @@ static int save_sums(const struct strength_models *models, const uint32_t *sorte
 {
     struct sums few;
     int status = PREF_OK;
-    for (size_t i = 0; i < models->count && status == PREF_OK; i++) {
+    for (size_t i = 0; i < models->names.count && status == PREF_OK; i++) {
         const struct strength_model *model = &models->list[sorted[i]];
         if (model->room > 0)
             sum_few(&few, model);
         struct pref_fit_row row = {
-            .key = strength_models_name(models, sorted[i]),
+            .key = pref_name_table_name(&models->names, sorted[i]),
             .n = {model->n},
             .counts = 1,
             .sum = model->room > 0 ? few.of : ((struct sums *)model->learnt)->of,
@@ -246,58 +246,14 @@ static int save_sums(const struct strength_models *models, const uint32_t *sorte
     return status;
 }
 
-/* Order the counts by bucket and then by name, as their keys are. */
-static int sort_by_bucket(struct strength_tally *tally, const uint32_t *sorted, size_t models)
-{
-    uint32_t *rank = malloc((models + 1) * sizeof *rank);
-    if (rank == NULL)
-        return PREF_FAIL;
-    for (size_t i = 0; i < models; i++)
-        rank[sorted[i]] = (uint32_t)i;
-    strength_tally_sort(tally);
-    for (size_t i = 0; i < tally->used; i++) {
-        uint64_t key = tally->slots[i].key;
-        tally->slots[i].key =
-            (uint64_t)STRENGTH_CELL_BUCKET(key) << 32 | rank[STRENGTH_CELL_MODEL(key)];
-    }
-    strength_cells_sort(tally->slots, tally->used);
-    free(rank);
-    return PREF_OK;
-}
-
-static int save_ranges(struct strength_scales *scales, const uint32_t *sorted,
-                       struct pref_fit_writer *writer, struct pref_err *err)
-{
-    struct strength_tally *tally = &scales->tally;
-    struct pref_buf *key = &scales->line;
-    int status = sort_by_bucket(tally, sorted, scales->models.count);
-    if (status != PREF_OK)
-        return pref_fail_memory(err, "a fit");
-    for (size_t i = 0; i < tally->used && status == PREF_OK; i++) {
-        const struct strength_cell *cell = &tally->slots[i];
-        char digits[STRENGTH_BUCKET_DIGITS];
-        strength_bucket_print(digits, (uint32_t)(cell->key >> 32));
-        pref_buf_clear(key);
-        pref_buf_add(key, digits, sizeof digits);
-        pref_buf_add_byte(key, ' ');
-        pref_buf_add_span(key, strength_models_name(&scales->models,
-                                                    sorted[cell->key & UINT32_MAX]));
-        struct pref_fit_row row = {
-            .key = pref_buf_span(key), .n = {cell->count}, .counts = 1};
-        status = key->failed ? pref_fail_memory(err, "a fit") : pref_fit_put(writer, &row, err);
-    }
-    return status;
-}
-
 int strength_scales_save(struct strength_scales *scales, struct pref_fit_writer *writer,
                          struct pref_err *err)
 {
-    uint32_t *sorted = strength_models_sorted(&scales->models);
-    if (sorted == NULL)
-        return pref_fail_memory(err, "a fit");
-    int status = scales->kind == STRENGTH_ZSCORE
-                     ? save_sums(&scales->models, sorted, writer, err)
-                     : save_ranges(scales, sorted, writer, err);
+    if (scales->kind != STRENGTH_ZSCORE)
+        return strength_tally_save(&scales->tally, &scales->models.names, writer, err);
+    uint32_t *sorted = pref_name_table_sorted(&scales->models.names);
+    int status = sorted == NULL ? pref_fail_memory(err, "a fit")
+                                : save_sums(&scales->models, sorted, writer, err);
     free(sorted);
     return status;
 }
@@ -316,7 +272,7 @@ static int load_sums(struct strength_scales *scales, const struct pref_fit_row *
     uint32_t number;
     if (row->counts != 1 || row->sums != 2 || row->n[0] == 0)
         return refuse(row, expected, err);
-    uint64_t hash = strength_models_hash(&scales->models, row->key);
+    uint64_t hash = pref_name_table_hash(&scales->models.names, row->key);
     int status = strength_models_add(&scales->models, hash, row->key, &number, err);
     if (status != PREF_OK)
         return status;
@@ -330,14 +286,11 @@ static int load_range(struct strength_scales *scales, const struct pref_fit_row 
 {
     static const char expected[] = "bucket and model with one count";
     uint32_t number, bucket;
-    const size_t before = STRENGTH_BUCKET_DIGITS + 1;
-    if (row->counts != 1 || row->sums != 0 || row->n[0] == 0 || row->key.len < before ||
-        row->key.ptr[STRENGTH_BUCKET_DIGITS] != ' ' ||
-        strength_bucket_parse(row->key.ptr, &bucket) != PREF_OK || bucket < PREF_BUCKET_FIRST ||
-        bucket > PREF_BUCKET_LAST)
+    struct pref_span name;
+    if (row->counts != 1 || row->sums != 0 || row->n[0] == 0 ||
+        strength_key_parse(row->key, &bucket, &name) != PREF_OK || name.ptr == NULL)
         return refuse(row, expected, err);
-    struct pref_span name = {row->key.ptr + before, row->key.len - before};
-    uint64_t hash = strength_models_hash(&scales->models, name);
+    uint64_t hash = pref_name_table_hash(&scales->models.names, name);
     int status = strength_models_add(&scales->models, hash, name, &number, err);
     if (status == PREF_OK)
         status = count_more(&scales->models.list[number], row->n[0], err);

@@ -33,7 +33,7 @@ struct strength_scales {
 /* One difference of one model. */
 struct strength_sample {
     double d;
-    uint64_t hash; /* strength_models_hash of the name */
+    uint64_t hash; /* pref_name_table_hash of the name */
     struct pref_span name;
 };
 

@@ -3,11 +3,10 @@
 
 #include "vote_model.h"
 
+#include "gold.h"
 #include "mathfn.h"
 
 #include <math.h>
-
-static const char *const labels[] = {"chosen", "rejected", NULL};
 
 int vote_model_check(const struct vote_model *model, const struct ballot_plan *plan,
                      struct pref_err *err)
@@ -35,10 +34,7 @@ int vote_model_open(struct vote_model *model, struct pref_opening *opening, stru
     if (model->kind != VOTE_MODEL_CALIBRATED)
         return status;
     model->patterns.labelled = 1;
-    model->gold_place =
-        pref_shape_field(opening->shape, model->gold == NULL ? "gold" : model->gold);
-    pref_shape_demand(opening->shape, model->gold_place, PREF_IS(PREF_STRING), 0);
-    pref_shape_words(opening->shape, model->gold_place, labels);
+    model->gold_place = gold_want(opening->shape, model->gold == NULL ? "gold" : model->gold, 0);
     return status;
 }
 
