@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "hash.h"
+#include "hash_own.h"
+
+#include "cpu.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +20,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#define LONG 240 /* bytes; XXH3 takes another way beyond, the one that is worth its own kernel */
+
 /* The library's state has a size and an alignment of its own; only this file knows them. */
 struct pref_hasher {
     XXH3_state_t *state;
@@ -31,6 +35,10 @@ uint64_t pref_hash64(const void *bytes, size_t len, uint64_t seed)
 
 struct pref_h128 pref_hash128(const void *bytes, size_t len, uint64_t seed)
 {
+#if PREF_HAVE_AVX2
+    if (len > LONG && pref_cpu_avx2())
+        return pref_hash128_avx2(bytes, len, seed);
+#endif
     XXH128_hash_t hash = XXH3_128bits_withSeed(bytes, len, seed);
     return (struct pref_h128){hash.low64, hash.high64};
 }
@@ -89,8 +97,15 @@ void pref_hasher_reseed(struct pref_hasher *hasher, uint64_t seed)
 
 void pref_hasher_add(struct pref_hasher *hasher, const void *bytes, size_t len)
 {
-    if (len > 0)
-        XXH3_128bits_update(hasher->state, bytes, len);
+    if (len == 0)
+        return;
+#if PREF_HAVE_AVX2
+    if (pref_cpu_avx2()) {
+        pref_hash_update_avx2(hasher->state, bytes, len);
+        return;
+    }
+#endif
+    XXH3_128bits_update(hasher->state, bytes, len);
 }
 
 struct pref_h128 pref_hasher_value(const struct pref_hasher *hasher)

@@ -41,6 +41,7 @@ unit_tests += tests/unit/test_zstd
 unit_tests += tests/unit/test_gzip
 unit_tests += tests/unit/test_ahead
 unit_tests += tests/unit/test_file
+unit_tests += tests/unit/test_hash
 unit_tests += tests/unit/test_shape
 unit_tests += tests/unit/test_scan
 unit_tests += tests/unit/test_scan_kernels
