@@ -24,11 +24,12 @@
 enum { INSUFFICIENT_REJECT, INSUFFICIENT_KEEP };
 
 struct loo {
-    const char *items, *oracle_text, *order_text, *removed_path, *use;
+    const char *items, *oracle_text, *order_text, *group_text, *removed_path, *use;
     int insufficient, mark;
     uint64_t max_items;
     struct loo_oracle oracle;
     struct loo_order order;
+    struct loo_group group;
     const char *as;
     pref_place array, each, annotation, id;
     struct ballot_plan plan; /* what the items are, where they are votes or scores */
@@ -51,6 +52,8 @@ static const struct pref_option options[] = {
      "what vote --method dawid-skene or calibrated learnt (for posterior, or for --panel)"},
     {"order", 0, PREF_OPTION_TEXT, offsetof(struct loo, order_text), "ORDER",
      "which item is tried first: input, reverse, or by the number at a POINTER in it (input)"},
+    {"item-group", 0, PREF_OPTION_TEXT, offsetof(struct loo, group_text), "POINTER",
+     "leave out items together that have the same value at POINTER in them"},
     {"insufficient", 0, PREF_OPTION_CHOICE, offsetof(struct loo, insufficient), "reject|keep",
      "what to do with a record whose items do not suffice (reject)"},
     {"mark", 0, PREF_OPTION_FLAG, offsetof(struct loo, mark), NULL,
@@ -149,6 +152,9 @@ static int loo_open(void *state, struct pref_opening *opening, struct pref_err *
     if (loo->oracle.kind == LOO_EXEC)
         opening->budget = loo->oracle.budget;
     status = loo_order_open(&loo->order, loo->order_text, shape, loo->each, err);
+    if (status == PREF_OK)
+        status = loo_group_open(&loo->group, loo->group_text, shape, loo->each,
+                                common->table_seed, err);
     if (status == PREF_OK && loo->removed_path != NULL)
         status = pref_open_side(opening, loo->removed_path, &loo->removed, err);
     if (status != PREF_OK)
@@ -183,7 +189,7 @@ static enum pref_verdict conclude(const struct loo *loo, struct pref_job *job,
                           (unsigned long long)loo->oracle.budget);
     if (work->search.state == LOO_INSUFFICIENT && loo->insufficient == INSUFFICIENT_REJECT)
         return pref_reject(job, "insufficient: not accepted with all its items (%u)",
-                           (unsigned)work->search.count);
+                           (unsigned)work->search.items);
     pref_buf_clear(json);
     pref_buf_clear(array);
     loo_add_annotation(work, json);
@@ -231,7 +237,7 @@ static enum pref_verdict by_strength(const struct loo *loo, struct pref_job *job
 {
     struct pref_buf *room = &job->scratch[2];
     struct pref_score score;
-    size_t count = work->search.count, n = 0;
+    size_t count = work->search.items, n = 0;
     pref_buf_clear(room);
     double *d = (double *)(void *)pref_buf_reserve(room, (2 * count + 1) * sizeof *d);
     if (d == NULL)
@@ -260,10 +266,15 @@ static enum pref_verdict loo_map(const void *state, struct pref_job *job, void *
     uint32_t count = loo_count(job->doc, array, loo->each);
     if (count > loo->max_items)
         return pref_reject(job, "items %u > %u", (unsigned)count, (unsigned)loo->max_items);
-    const uint32_t *order;
-    if (loo_order_items(&loo->order, job, array, count, &order) != PREF_OK)
+    struct loo_units units;
+    verdict = loo_group_items(&loo->group, job, array, count, &units);
+    if (verdict != PREF_PASS)
+        return verdict;
+    uint32_t *order;
+    if (loo_order_items(&loo->order, job, array, count, &order) != PREF_OK ||
+        loo_group_order(job, &units, order, count) != PREF_OK)
         return no_memory(job);
-    struct loo_work *work = loo_work_new(job, array, loo->each, order, count);
+    struct loo_work *work = loo_work_new(job, array, loo->each, &units, order, count);
     if (work == NULL)
         return no_memory(job);
     const struct pref_hit *id = pref_doc_at(job->doc, loo->id);
@@ -323,8 +334,8 @@ static enum pref_verdict loo_commit(void *state, struct pref_row *row, void *not
     loo->unasked += work->unasked;
     loo->insufficient_count += !work->unanswered && work->search.state == LOO_INSUFFICIENT;
     if (row->verdict == PREF_PASS) {
-        loo->before += work->search.count;
-        loo->after += work->search.count - work->search.removals;
+        loo->before += work->search.items;
+        loo->after += loo_left(&work->search);
         if (loo->removed != NULL &&
             loo_removed_write(loo->removed, &loo->line, row, work) != PREF_OK)
             return PREF_BROKEN;

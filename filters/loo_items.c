@@ -15,13 +15,14 @@ uint32_t loo_count(const struct pref_doc *doc, const struct pref_hit *array, pre
 }
 
 struct loo_work *loo_work_new(struct pref_job *job, const struct pref_hit *array, pref_place each,
-                              const uint32_t *order, uint32_t count)
+                              const struct loo_units *units, const uint32_t *order,
+                              uint32_t count)
 {
     const struct pref_doc *doc = job->doc;
     struct loo_work *work = pref_job_alloc(job, sizeof *work);
-    struct loo_item *items = pref_job_alloc(job, count * sizeof *items);
+    struct loo_unit *list = pref_job_alloc(job, units->count * sizeof *list);
     struct loo_span *span = pref_job_alloc(job, count * sizeof *span);
-    if (work == NULL || items == NULL || span == NULL)
+    if (work == NULL || list == NULL || span == NULL)
         return NULL;
     *work = (struct loo_work){.span = span,
                               .line = doc->line,
@@ -33,7 +34,7 @@ struct loo_work *loo_work_new(struct pref_job *job, const struct pref_hit *array
     for (const struct pref_hit *hit = array + 1; n < count; hit++)
         if (hit->place == each)
             span[n++] = (struct loo_span){hit->start, hit->end};
-    loo_begin(&work->search, items, order, count);
+    loo_begin_grouped(&work->search, list, order, units->count, units->of, count);
     return work;
 }
 
@@ -45,7 +46,7 @@ static void add_bytes(const struct loo_work *work, uint32_t from, uint32_t to, s
 void loo_add_array(const struct loo_work *work, struct pref_buf *out)
 {
     const struct loo_span *span = work->span;
-    uint32_t count = work->search.count, inside = work->start + 1;
+    uint32_t count = work->search.items, inside = work->start + 1;
     int any = 0;
     pref_buf_add_byte(out, '[');
     for (uint32_t i = 0; i < count; i++) {
@@ -76,14 +77,14 @@ void loo_add_annotation(const struct loo_work *work, struct pref_buf *json)
     const struct loo_search *search = &work->search;
     int any = 0;
     pref_buf_add_text(json, "{\"before\":");
-    pref_buf_add_u64(json, search->count);
+    pref_buf_add_u64(json, search->items);
     pref_buf_add_text(json, ",\"after\":");
-    pref_buf_add_u64(json, search->count - search->removals);
+    pref_buf_add_u64(json, loo_left(search));
     pref_buf_add_text(json, ",\"calls\":");
     pref_buf_add_u64(json, search->calls);
     pref_buf_add_text(json, ",\"removed\":[");
-    for (uint32_t i = 0; i < search->count; i++) {
-        if (search->items[i].kept)
+    for (uint32_t i = 0; i < search->items; i++) {
+        if (loo_has(search, i))
             continue;
         if (any)
             pref_buf_add_byte(json, ',');

@@ -8,6 +8,7 @@
 #define FILTERS_LOO_ITEMS_H
 
 #include "filter.h"
+#include "loo_group.h"
 #include "loo_search.h"
 
 /* Where an item stands in the line. */
@@ -17,7 +18,7 @@ struct loo_span {
 
 struct loo_work {
     struct loo_search search;
-    struct loo_span *span; /* search.count of them */
+    struct loo_span *span; /* search.items of them */
     const char *line;
     struct loo_span id;   /* the record's; empty where it has none */
     uint32_t open, close; /* the record's braces */
@@ -29,10 +30,11 @@ struct loo_work {
 /* How many items the array at hit `array` has; `each` is the place of its elements. */
 uint32_t loo_count(const struct pref_doc *doc, const struct pref_hit *array, pref_place each);
 
-/* Note where the `count` items stand and begin the search, which tries them in `order` (as for
- * loo_begin). NULL when memory ran out. */
+/* Note where the `count` items stand and begin the search, which tries their units in `order` (as
+ * for loo_begin). NULL when memory ran out. */
 struct loo_work *loo_work_new(struct pref_job *job, const struct pref_hit *array, pref_place each,
-                              const uint32_t *order, uint32_t count);
+                              const struct loo_units *units, const uint32_t *order,
+                              uint32_t count);
 
 /* Append the array with only the items of the subset being asked about (or of the result, once the
  * search is over). An item that is not the first one left brings along what stood between it and

@@ -57,7 +57,7 @@ static void read_turns(const struct loo_order *order, const struct pref_doc *doc
 }
 
 int loo_order_items(const struct loo_order *order, struct pref_job *job,
-                    const struct pref_hit *array, uint32_t count, const uint32_t **list)
+                    const struct pref_hit *array, uint32_t count, uint32_t **list)
 {
     struct pref_buf *room = &job->scratch[2];
     *list = NULL;

@@ -24,6 +24,6 @@ int loo_order_open(struct loo_order *order, const char *text, struct pref_shape 
  * *list lives as long as the record's note, or is NULL where they are tried as they stand.
  * PREF_FAIL out of memory. */
 int loo_order_items(const struct loo_order *order, struct pref_job *job,
-                    const struct pref_hit *array, uint32_t count, const uint32_t **list);
+                    const struct pref_hit *array, uint32_t count, uint32_t **list);
 
 #endif

@@ -15,8 +15,8 @@ int loo_removed_write(struct pref_side *side, struct pref_buf *line, const struc
     audit_add_place(line, &place);
     pref_buf_add_text(line, ",\"index\":");
     size_t head = line->len; /* the same for all of them */
-    for (uint32_t i = 0; i < work->search.count; i++) {
-        if (work->search.items[i].kept)
+    for (uint32_t i = 0; i < work->search.items; i++) {
+        if (loo_has(&work->search, i))
             continue;
         line->len = head;
         pref_buf_add_u64(line, i);

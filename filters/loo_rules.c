@@ -13,21 +13,34 @@ static struct pref_consensus consensus_of(const uint64_t counts[PREF_WORDS])
     return pref_consensus_of(counts, PREF_TIES_HALF, PREF_BOTH_BAD_DROP);
 }
 
+/* Add or take away the votes of the unit that is being left out. */
+static void move_votes(const struct loo_search *search, const uint8_t *words,
+                       uint64_t counts[PREF_WORDS], int sign)
+{
+    if (search->of == NULL) {
+        counts[words[search->at]] += (uint64_t)sign;
+        return;
+    }
+    for (uint32_t i = 0; i < search->items; i++)
+        if (search->of[i] == search->at)
+            counts[words[i]] += (uint64_t)sign;
+}
+
 void loo_by_majority(struct loo_search *search, const uint8_t *words, uint64_t lead)
 {
     uint64_t counts[PREF_WORDS] = {0};
-    for (uint32_t i = 0; i < search->count; i++)
+    for (uint32_t i = 0; i < search->items; i++)
         counts[words[i]]++;
     enum pref_word label = consensus_of(counts).label;
     while (loo_asks(search)) {
-        /* The counts are those of the items kept; one of them is left out for a moment. */
-        uint64_t *without = search->state == LOO_ROUNDS ? &counts[words[search->at]] : NULL;
-        if (without != NULL)
-            --*without;
+        /* The counts are those of the items kept; one unit is left out for a moment. */
+        int tries = search->state == LOO_ROUNDS;
+        if (tries)
+            move_votes(search, words, counts, -1);
         struct pref_consensus left = consensus_of(counts);
         int sufficient = label != PREF_TIE && left.label == label && left.lead / 2 >= lead;
-        if (without != NULL && !sufficient)
-            ++*without;
+        if (tries && !sufficient)
+            move_votes(search, words, counts, 1);
         loo_answer(search, sufficient);
     }
 }
@@ -38,7 +51,7 @@ void loo_by_posterior(struct loo_search *search, const struct vote_model *model,
     double all = 0.5;
     while (loo_asks(search)) {
         uint32_t n = 0;
-        for (uint32_t i = 0; i < search->count; i++)
+        for (uint32_t i = 0; i < search->items; i++)
             if (loo_has(search, i))
                 room[n++] = cells[i];
         double p = vote_model_p(model, room, n);
@@ -54,7 +67,7 @@ void loo_by_strength(struct loo_search *search, const double *d, double *room, d
     double all = 0;
     while (loo_asks(search)) {
         uint32_t n = 0;
-        for (uint32_t i = 0; i < search->count; i++)
+        for (uint32_t i = 0; i < search->items; i++)
             if (loo_has(search, i))
                 room[n++] = d[i];
         struct strength_moments m = {0, 0};

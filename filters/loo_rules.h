@@ -23,7 +23,7 @@ void loo_by_posterior(struct loo_search *search, const struct vote_model *model,
 
 /* strength:Z - over the differences d (chosen - rejected) of at least two models, the mean keeps
  * the sign that it has over all of them, and |mean| >= Z sd / sqrt(n): it is Z standard errors from
- * nothing. mean and sd (the population's) are those that strength finds. `d` has search->count
+ * nothing. mean and sd (the population's) are those that strength finds. `d` has search->items
  * finite differences, `room` is as long and for use on the way. */
 void loo_by_strength(struct loo_search *search, const double *d, double *room, double z);
 

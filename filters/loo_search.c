@@ -3,13 +3,23 @@
 
 #include "loo_search.h"
 
-void loo_begin(struct loo_search *search, struct loo_item *items, const uint32_t *order,
-               uint32_t count)
+void loo_begin_grouped(struct loo_search *search, struct loo_unit *units, const uint32_t *order,
+                       uint32_t count, const uint32_t *of, uint32_t items)
 {
-    *search =
-        (struct loo_search){.items = items, .order = order, .count = count, .state = LOO_FULL};
+    *search = (struct loo_search){.units = units,
+                                  .of = of,
+                                  .order = order,
+                                  .count = count,
+                                  .items = items,
+                                  .state = LOO_FULL};
     for (uint32_t i = 0; i < count; i++)
-        items[i] = (struct loo_item){.kept = 1};
+        units[i] = (struct loo_unit){.kept = 1};
+}
+
+void loo_begin(struct loo_search *search, struct loo_unit *units, const uint32_t *order,
+               uint32_t items)
+{
+    loo_begin_grouped(search, units, order, items, NULL, items);
 }
 
 int loo_asks(const struct loo_search *search)
@@ -19,18 +29,27 @@ int loo_asks(const struct loo_search *search)
 
 int loo_has(const struct loo_search *search, uint32_t i)
 {
-    return search->items[i].kept && (search->state != LOO_ROUNDS || i != search->at);
+    uint32_t unit = search->of == NULL ? i : search->of[i];
+    return search->units[unit].kept && (search->state != LOO_ROUNDS || unit != search->at);
 }
 
-/* Move to the next item whose necessity is not known for the present set; the search is over when
+uint32_t loo_left(const struct loo_search *search)
+{
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < search->items; i++)
+        left += (uint32_t)loo_has(search, i);
+    return left;
+}
+
+/* Move to the next unit whose necessity is not known for the present set; the search is over when
  * there is none in a whole round from turn `from` on. */
 static void seek(struct loo_search *search, uint32_t from)
 {
     for (uint32_t step = 0; step < search->count; step++) {
         uint32_t turn = (from + step) % search->count;
         uint32_t i = search->order == NULL ? turn : search->order[turn];
-        const struct loo_item *item = &search->items[i];
-        if (item->kept && item->necessary_at != search->removals + 1) {
+        const struct loo_unit *unit = &search->units[i];
+        if (unit->kept && unit->necessary_at != search->removals + 1) {
             search->turn = turn;
             search->at = i;
             return;
@@ -48,12 +67,12 @@ void loo_answer(struct loo_search *search, int sufficient)
             seek(search, 0);
         return;
     }
-    struct loo_item *item = &search->items[search->at];
+    struct loo_unit *unit = &search->units[search->at];
     if (sufficient) {
-        item->kept = 0;
+        unit->kept = 0;
         search->removals++;
     } else {
-        item->necessary_at = search->removals + 1;
+        unit->necessary_at = search->removals + 1;
     }
     seek(search, search->turn + 1);
 }

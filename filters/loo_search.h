@@ -15,7 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct loo_item {
+/* What is left out as one: an item, or several that belong together. */
+struct loo_unit {
     uint8_t kept;          /* 1 until it is found superfluous */
     uint32_t necessary_at; /* removals there had been when it was found necessary, plus one; or 0 */
 };
@@ -23,20 +24,27 @@ struct loo_item {
 enum loo_state { LOO_FULL, LOO_ROUNDS, LOO_DONE, LOO_INSUFFICIENT };
 
 struct loo_search {
-    struct loo_item *items; /* the owner's, count of them */
+    struct loo_unit *units; /* the owner's, count of them */
+    const uint32_t *of;     /* the unit of each item; NULL: an item is a unit */
     const uint32_t *order;  /* which is tried first, second, ...; NULL: they are as they stand */
-    uint32_t count;
+    uint32_t count;         /* of units */
+    uint32_t items;
     enum loo_state state;
-    uint32_t turn;     /* whose turn it is in the order: that of item `at` */
-    uint32_t at;       /* the item that is being left out */
-    uint32_t removals; /* items gone so far */
+    uint32_t turn;     /* whose turn it is in the order: that of unit `at` */
+    uint32_t at;       /* the unit that is being left out */
+    uint32_t removals; /* units gone so far */
     uint32_t calls;    /* subsets asked */
 };
 
-/* Begin on `count` items. `items` is room for them, to be filled in; `order`, where it is not NULL,
- * has each item's number once. Both are the caller's and outlive the search. */
-void loo_begin(struct loo_search *search, struct loo_item *items, const uint32_t *order,
-               uint32_t count);
+/* Begin on `items` items, each of which is a unit. `units` is room for them, to be filled in;
+ * `order`, where it is not NULL, has each unit's number once. Both are the caller's and outlive the
+ * search. */
+void loo_begin(struct loo_search *search, struct loo_unit *units, const uint32_t *order,
+               uint32_t items);
+
+/* The same where items belong to `count` units: of[i] is that of item i. */
+void loo_begin_grouped(struct loo_search *search, struct loo_unit *units, const uint32_t *order,
+                       uint32_t count, const uint32_t *of, uint32_t items);
 
 /* Whether there is a subset to ask about: 1, or 0 when the search is over (state LOO_DONE or
  * LOO_INSUFFICIENT). */
@@ -45,10 +53,13 @@ int loo_asks(const struct loo_search *search);
 /* Whether item `i` is in the subset being asked about. */
 int loo_has(const struct loo_search *search, uint32_t i);
 
+/* How many items are in that subset, or in the result once the search is over. */
+uint32_t loo_left(const struct loo_search *search);
+
 /* The answer for that subset: 1, it suffices. Goes on to the next. */
 void loo_answer(struct loo_search *search, int sufficient);
 
-/* The most subsets that a search over `count` items asks about. */
+/* The most subsets that a search over `count` units asks about. */
 uint64_t loo_most_calls(uint32_t count);
 
 #endif

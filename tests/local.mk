@@ -140,6 +140,7 @@ script_tests += tests/independent/dawid_skene.py
 script_tests += tests/independent/calibrated.py
 script_tests += tests/independent/loo.py
 script_tests += tests/independent/loo_asks.py
+script_tests += tests/independent/loo_groups.py
 script_tests += tests/independent/loo_posterior.py
 script_tests += tests/independent/panel.py
 script_tests += tests/independent/strength.py

@@ -23,7 +23,7 @@
 enum { MOST = 12 };
 
 static struct loo_search search;
-static struct loo_item items[MOST];
+static struct loo_unit items[MOST];
 static uint64_t seed;
 
 static unsigned draw(unsigned below)

@@ -37,7 +37,7 @@ static uint64_t draw(void)
 
 static struct result search_in(unsigned n, const uint8_t *accepts, const uint32_t *order)
 {
-    struct loo_item items[MOST + 1];
+    struct loo_unit items[MOST + 1];
     struct loo_search search;
     struct result result = {0};
     uint8_t asked[SUBSETS] = {0};
