@@ -3,6 +3,7 @@
 
 #include "dawid_skene.h"
 
+#include "fdio.h"
 #include "mathfn.h"
 
 #include <math.h>
@@ -12,6 +13,7 @@
 #define SMOOTHING 0.01
 #define STILL 1e-9
 #define EVIDENCE_UNIT 0x1p36
+#define STOP_EVERY 4096 /* patterns: so often a signal is looked for */
 
 enum { CHOSEN, REJECTED };
 
@@ -28,7 +30,17 @@ struct em {
     double *mass;     /* [cell * PREF_DS_SIDES + side] of the votes */
     double *log_odds; /* [cell] */
     double *log_rates;
+    int stopped;
 };
+
+/* Whether the run must end, asked at the i-th pattern of a pass. */
+static int is_stopped(struct em *em, size_t i)
+{
+    const int *fd = em->data->stop_fd;
+    if (fd != NULL && i % STOP_EVERY == 0 && pref_fd_wait(-1, 0, *fd, 0) == PREF_WAIT_STOP)
+        em->stopped = 1;
+    return em->stopped;
+}
 
 /* The start: the share of a record's votes that are for chosen, others being half a vote. */
 static void start(struct em *em)
@@ -52,7 +64,7 @@ static void maximise(struct em *em)
     struct pref_ds *model = em->model;
     double whole = 0, chosen = 0;
     memset(em->mass, 0, (size_t)data->sources * PREF_WORDS * PREF_DS_SIDES * sizeof *em->mass);
-    for (size_t i = 0; i < data->count; i++) {
+    for (size_t i = 0; i < data->count && !is_stopped(em, i); i++) {
         const struct pref_ds_pattern *pattern = &data->patterns[i];
         const uint32_t *cells = data->cells + pattern->start;
         double times = (double)pattern->times;
@@ -98,7 +110,7 @@ static void take_logs(struct em *em)
 static double expect(struct em *em)
 {
     double most = 0;
-    for (size_t i = 0; i < em->data->count; i++) {
+    for (size_t i = 0; i < em->data->count && !is_stopped(em, i); i++) {
         const struct pref_ds_pattern *pattern = &em->data->patterns[i];
         const uint32_t *cells = em->data->cells + pattern->start;
         double sum = em->model->base;
@@ -163,7 +175,7 @@ static void solve(struct em *em)
 {
     struct pref_ds *model = em->model;
     start(em);
-    while (!model->converged && model->iterations < PREF_DS_ITERATIONS_MAX) {
+    while (!em->stopped && !model->converged && model->iterations < PREF_DS_ITERATIONS_MAX) {
         maximise(em);
         take_logs(em);
         model->converged = expect(em) <= STILL;
@@ -194,7 +206,9 @@ int pref_ds_fit(struct pref_ds *model, const struct pref_ds_data *data, struct p
     free(em.mass);
     free(em.log_odds);
     free(em.log_rates);
-    return enough ? PREF_OK : pref_fail_memory(err, "the reliability of judges");
+    if (!enough)
+        return pref_fail_memory(err, "the reliability of judges");
+    return em.stopped ? PREF_LATER : PREF_OK;
 }
 
 void pref_ds_release(struct pref_ds *model)

@@ -39,6 +39,7 @@ struct pref_ds_data {
     const struct pref_ds_pattern *patterns;
     size_t count;
     uint32_t sources;
+    const int *stop_fd; /* readable once the fit must end; NULL: none */
 };
 
 struct pref_ds {
@@ -58,8 +59,8 @@ struct pref_ds {
  * record moves by more than 1e-9) are fixed; the result is a function of the data. EM cannot tell
  * the sides by itself: where it ends with votes that on average speak against the side they name,
  * the sides are exchanged, which is as likely a solution. Votes below 2^53 in all. PREF_FAIL when
- * memory ran out; release the model in any case. Without patterns nothing is known: the prior is
- * 1/2 and each word as likely as the others.
+ * memory ran out, PREF_LATER when stop_fd became readable; release the model in any case. Without
+ * patterns nothing is known: the prior is 1/2 and each word as likely as the others.
  */
 int pref_ds_fit(struct pref_ds *model, const struct pref_ds_data *data, struct pref_err *err);
 void pref_ds_release(struct pref_ds *model);

@@ -89,6 +89,7 @@ static int open_shape(struct engine *engine, struct pref_err *err)
                                             .side_shape = engine->side_shape,
                                             .common = &engine->config->common,
                                             .press = engine->press,
+                                            .stop_fd = engine->config->stop_fd,
                                             .engine = engine};
     engine->opening.oracle = (struct pref_oracle_config){.jobs = 1,
                                                          .timeout_ms = ORACLE_TIMEOUT_MS,

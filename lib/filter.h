@@ -107,6 +107,8 @@ struct pref_opening {
                                       * 0: any number */
     struct pref_press *press;        /* for sinks of the filter's own (sink.h): the run's threads
                                        * compress for them; there until close has returned */
+    int stop_fd;                     /* readable once the run must end, or -1: what works for long,
+                                      * as settle may, looks at it and returns PREF_LATER */
     void *engine;
 };
 

@@ -24,7 +24,11 @@ static int begin(struct engine *engine, struct pref_err *err)
 
 static int settle(struct engine *engine, struct pref_err *err)
 {
-    return engine->filter->settle == NULL ? PREF_OK : engine->filter->settle(engine->self, err);
+    int status =
+        engine->filter->settle == NULL ? PREF_OK : engine->filter->settle(engine->self, err);
+    if (status == PREF_LATER)
+        engine->stopped = 1;
+    return status;
 }
 
 /* Whether the input is still what it was when it was read first. */

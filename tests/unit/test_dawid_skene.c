@@ -11,6 +11,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dawid_skene.h"
 
@@ -23,7 +24,7 @@ static struct pref_ds fit(const uint32_t *cells, const struct pref_ds_pattern *p
 {
     struct pref_ds model;
     struct pref_err err = {""};
-    const struct pref_ds_data data = {cells, patterns, count, sources};
+    const struct pref_ds_data data = {cells, patterns, count, sources, NULL};
     if (pref_ds_fit(&model, &data, &err) != PREF_OK)
         fail_msg("%s", err.text);
     return model;
@@ -167,6 +168,24 @@ static void evidence_has_room(void **state)
     pref_ds_release(&model);
 }
 
+static void stop_ends_it(void **state)
+{
+    int ends[2];
+    struct pref_ds model;
+    struct pref_err err = {""};
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    const struct pref_ds_data data = {panel, panel_patterns, 6, 3, &ends[0]};
+    assert_int_equal(pref_ds_fit(&model, &data, &err), PREF_OK);
+    pref_ds_release(&model);
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    assert_int_equal(pref_ds_fit(&model, &data, &err), PREF_LATER);
+    assert_true(model.iterations <= 1);
+    pref_ds_release(&model);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +195,7 @@ int main(void)
         cmocka_unit_test(one_side_only),
         cmocka_unit_test(nothing_is_known_of_nothing),
         cmocka_unit_test(evidence_has_room),
+        cmocka_unit_test(stop_ends_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
