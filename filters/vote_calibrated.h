@@ -1,16 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vote_calibrated.h - weights of judges learnt from records that carry a gold label: a log-linear
- * model (lib/logistic.h) of two features a judge, so that flipping a record turns p into 1 - p.
+ * vote_calibrated.h - what each judge's vote is worth, learnt from all votes and from records that
+ * carry a gold label. The log-odds of chosen are
  *
- *   says   the mean of its votes, 1 for chosen, -1 for rejected, 0 for a tie or both_bad: how far
- *          the judge is right
- *   leans  the mean over its votes for a side of 1 where chosen was shown first, -1 where rejected
- *          was, 0 where nobody knows: what it is worth to have been read first, so that a vote
- *          against that weighs more
+ *   belief   what the votes alone say: each judge's mean vote, weighted as lib/dawid_skene.h weighs
+ *            its word for a side against its word for the other, divided by the weights of the
+ *            judges that voted. From -1 to 1; where there is no label, this is all.
  *
- * One penalty for all: judges that vote alike share a weight, and what few labels cannot tell apart
- * stays near 0. Called by vote_model.c alone.
+ * and what labels add to it, a log-linear model (lib/logistic.h) of two features a judge:
+ *
+ *   says     the mean of its votes, 1 for chosen, -1 for rejected, 0 for a tie or both_bad: how far
+ *            the judge is right
+ *   leans    the mean over its votes for a side of 1 where chosen was shown first, -1 where rejected
+ *            was, 0 where nobody knows: what it is worth to have been read first, so that a vote
+ *            against that weighs more
+ *
+ * The penalty is stiffer for judges of less steadiness, the mean of |says| over all its records: who
+ * says one thing in one order and another in the other earns weight slowly. But for that, there is
+ * one for all: judges that vote alike share a weight, and what few labels cannot tell apart
+ * stays near the belief. All of it turns about with the record: flipping makes 1 - p of p.
+ *
+ * Called by vote_model.c alone.
  */
 #ifndef VOTE_CALIBRATED_H
 #define VOTE_CALIBRATED_H
@@ -20,10 +30,12 @@
 
 struct vote_calibrated {
     struct pref_logistic fit;
-    uint64_t labels; /* records learnt from */
+    double *trust;   /* by judge: its weight in the belief */
+    uint64_t labels; /* records learnt from that have one */
 };
 
-/* Learn from settled patterns, which are labelled. PREF_FAIL when memory ran out. */
+/* Learn from settled patterns, which are labelled. PREF_FAIL when memory ran out, PREF_LATER where
+ * the run must end; release the model in any case. */
 int vote_calibrated_fit(struct vote_calibrated *model, const struct vote_patterns *patterns,
                         struct pref_err *err);
 void vote_calibrated_release(struct vote_calibrated *model);

@@ -31,6 +31,8 @@ int vote_model_open(struct vote_model *model, struct pref_opening *opening, stru
 {
     int status =
         vote_patterns_open(&model->patterns, opening->common->table_seed, model->memory, err);
+    model->stop_fd = opening->stop_fd;
+    model->patterns.stop_fd = &model->stop_fd;
     if (model->kind != VOTE_MODEL_CALIBRATED)
         return status;
     model->patterns.labelled = 1;
@@ -101,9 +103,8 @@ int vote_model_look(const struct vote_model *model, const struct ballot_plan *pl
     struct vote_cast cast;
     if (model->kind == VOTE_MODEL_CALIBRATED) {
         const struct pref_hit *gold = pref_doc_at(job->doc, model->gold_place);
-        if (gold == NULL)
-            return PREF_OK;
-        vote_pattern_key_label(&note->key, (enum pref_word)gold->word);
+        vote_pattern_key_label(&note->key,
+                               gold == NULL ? VOTE_UNLABELLED : (enum pref_word)gold->word);
     }
     for (size_t at = begin(plan, job->doc); next(model, plan, job, &at, &cast);)
         vote_pattern_key_add(&model->patterns, &note->key, &cast);
@@ -232,11 +233,13 @@ static void report_calibrated(const struct vote_calibrated *model, struct pref_r
 {
     pref_report_count(report, "gold_labels", model->labels);
     report_number(report, "penalty", model->fit.penalty);
+    report_truth(report, "by_steadiness", model->fit.stiff);
     report_number(report, "gold_accuracy", model->fit.accuracy);
     report_number(report, "gold_log_loss", model->fit.log_loss);
     report_number(report, "gold_calibration_error", model->fit.calibration_error);
     if (model->labels == 0)
-        pref_report_warn(report, "no record has votes and a gold label: every p is 1/2");
+        pref_report_warn(report, "no record has votes and a gold label: judges are believed as "
+                                 "--method dawid-skene does");
 }
 
 void vote_model_report(const struct vote_model *model, struct pref_report *report)

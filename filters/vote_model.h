@@ -26,7 +26,7 @@ struct vote_model {
     struct vote_patterns patterns;
     struct pref_ds ds;                 /* one of these two */
     struct vote_calibrated calibrated;
-    int solved;
+    int solved, stop_fd;
 };
 
 /* What commit and absorb need to know of a record. */
@@ -41,7 +41,8 @@ int vote_model_check(const struct vote_model *model, const struct ballot_plan *p
 
 int vote_model_open(struct vote_model *model, struct pref_opening *opening, struct pref_err *err);
 
-/* In learn: what the record's votes are; none of a record that has no label where one is needed. PREF_FAIL, with job->err filled, if memory ran out. */
+/* In learn: what the record's votes are, and its label. PREF_FAIL, with job->err filled, if memory
+ * ran out. */
 int vote_model_look(const struct vote_model *model, const struct ballot_plan *plan,
                     struct pref_job *job, struct vote_model_note *note);
 
@@ -49,7 +50,7 @@ int vote_model_look(const struct vote_model *model, const struct ballot_plan *pl
 int vote_model_add(struct vote_model *model, const struct ballot_plan *plan, struct pref_row *row,
                    const struct vote_model_note *note);
 
-/* Fit the model to what was learnt, or loaded. */
+/* Fit the model to what was learnt, or loaded. PREF_LATER where the run must end. */
 int vote_model_settle(struct vote_model *model, struct pref_err *err);
 
 /* A vote of a judge that was not learnt from. */

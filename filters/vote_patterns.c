@@ -256,7 +256,8 @@ struct pref_ds_data vote_patterns_data(const struct vote_patterns *patterns)
         .cells = (const uint32_t *)(const void *)patterns->cells.ptr,
         .patterns = (const struct pref_ds_pattern *)(const void *)patterns->list.ptr,
         .count = patterns->count,
-        .sources = (uint32_t)patterns->judge_count * VOTE_ORDERS};
+        .sources = (uint32_t)patterns->judge_count * VOTE_ORDERS,
+        .stop_fd = patterns->stop_fd};
 }
 
 void vote_patterns_forget(struct vote_patterns *patterns)

@@ -26,6 +26,10 @@ enum vote_order { VOTE_ORDER_SWAPPED, VOTE_ORDER_PLAIN, VOTE_ORDER_UNKNOWN, VOTE
 
 #define VOTE_NO_JUDGE UINT32_MAX
 
+/* The labels of patterns that are labelled: PREF_CHOSEN, PREF_REJECTED, and of records that nobody
+ * labelled this. */
+#define VOTE_UNLABELLED PREF_TIE
+
 /* One vote of a record. */
 struct vote_cast {
     struct pref_span judge; /* decoded */
@@ -37,7 +41,7 @@ struct vote_cast {
 struct vote_pattern_key {
     struct pref_h128 sum;
     uint32_t votes;
-    uint32_t label; /* of records that are labelled: PREF_CHOSEN or PREF_REJECTED */
+    uint32_t label; /* where patterns are labelled */
 };
 
 struct vote_judge {
@@ -48,6 +52,7 @@ struct vote_judge {
 struct vote_patterns {
     uint64_t seed, limit;          /* limit: bytes that may be held, 0 for any */
     int labelled;                  /* a pattern is of one label: set before any is added */
+    const int *stop_fd;            /* readable once the run must end; NULL: none */
     struct pref_keyset *judge_set; /* numbers judges as they come */
     struct pref_keyset *set;       /* numbers patterns */
     struct pref_buf names;         /* of judges, as they stand in fits: escaped */

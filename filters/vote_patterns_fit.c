@@ -8,6 +8,7 @@
 /* A vote is its order, then its word; both ascend as enum vote_order and enum pref_word do. */
 static const char order_signs[] = "<>";
 static const char word_letters[] = "crtx";
+static const char label_letters[] = "cru";
 
 /* ---- Saving ---------------------------------------------------------------------------------- */
 
@@ -18,7 +19,7 @@ static void print_key(const struct vote_patterns *patterns, const struct pref_ds
     uint32_t last = VOTE_NO_JUDGE;
     pref_buf_clear(key);
     if (patterns->labelled) {
-        pref_buf_add_byte(key, word_letters[pattern->label]);
+        pref_buf_add_byte(key, label_letters[pattern->label]);
         pref_buf_add_byte(key, '\t');
     }
     for (uint32_t v = 0; v < votes; v++) {
@@ -125,8 +126,8 @@ static int read_key(struct vote_patterns *patterns, struct pref_span text, int f
 /* The label before the votes, which are then what is left. */
 static int read_label(struct pref_span *votes, struct vote_pattern_key *key)
 {
-    for (unsigned label = PREF_CHOSEN; label <= PREF_REJECTED; label++)
-        if (votes->len > 2 && votes->ptr[0] == word_letters[label] && votes->ptr[1] == '\t') {
+    for (unsigned label = PREF_CHOSEN; label <= VOTE_UNLABELLED; label++)
+        if (votes->len > 2 && votes->ptr[0] == label_letters[label] && votes->ptr[1] == '\t') {
             vote_pattern_key_label(key, (enum pref_word)label);
             *votes = (struct pref_span){votes->ptr + 2, votes->len - 2};
             return PREF_OK;
