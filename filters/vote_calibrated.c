@@ -8,6 +8,7 @@
 
 #define CELLS_A_JUDGE (VOTE_ORDERS * PREF_WORDS)
 #define RECORDS_OF_THE_PANEL 5 /* that each judge is drawn to the panel's mean by */
+#define RECORDS_OF_DOUBT 50    /* that belief in the panel is drawn to nothing by */
 #define EASE_LEAST 1e-6        /* of a judge that never says one thing, to divide by */
 
 enum { SAYS, LEANS, FEATURES };
@@ -38,16 +39,16 @@ static size_t next_opinion(const uint32_t *cells, size_t votes, struct opinion *
 }
 
 /* What the votes alone say for chosen, from -1 to 1. */
-static double belief(const double *trust, const uint32_t *cells, size_t votes)
+static double belief(const struct vote_calibrated *model, const uint32_t *cells, size_t votes)
 {
     struct opinion opinion;
     double sum = 0, whole = 0;
     for (size_t v = 0; v < votes;) {
         v += next_opinion(cells + v, votes - v, &opinion);
-        sum += trust[opinion.judge] * opinion.features[SAYS];
-        whole += fabs(trust[opinion.judge]);
+        sum += model->trust[opinion.judge] * opinion.features[SAYS];
+        whole += fabs(model->trust[opinion.judge]);
     }
-    return whole > 0 ? sum / whole : 0;
+    return whole > 0 ? model->faith * sum / whole : 0;
 }
 
 /* ---- What is learnt from all votes ----------------------------------------------------------- */
@@ -182,7 +183,7 @@ static int learn_labels(struct vote_calibrated *model, const struct vote_pattern
             .start = used,
             .terms = make_terms(cells, pattern->votes, terms + used),
             .positive = pattern->label == PREF_CHOSEN,
-            .offset = belief(model->trust, cells, pattern->votes)};
+            .offset = belief(model, cells, pattern->votes)};
         used += rows[i].terms;
         model->labels += pattern->times;
     }
@@ -208,6 +209,8 @@ int vote_calibrated_fit(struct vote_calibrated *model, const struct vote_pattern
         free(room);
         return pref_fail_memory(err, "the weights of judges");
     }
+    double records = (double)patterns->records;
+    model->faith = records / (records + RECORDS_OF_DOUBT);
     struct known known = {room, room + judges};
     double *stiffness = room + 2 * judges;
     find_steadiness(patterns, &known);
@@ -245,5 +248,5 @@ double vote_calibrated_odds(const struct vote_calibrated *model, uint32_t *cells
         for (uint32_t f = 0; f < FEATURES; f++)
             sum += model->fit.weights[opinion.judge * FEATURES + f] * opinion.features[f];
     }
-    return sum + belief(model->trust, cells, votes);
+    return sum + belief(model, cells, votes);
 }

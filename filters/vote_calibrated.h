@@ -5,7 +5,8 @@
  *
  *   belief   what the votes alone say: each judge's mean vote, weighted as lib/dawid_skene.h weighs
  *            its word for a side against its word for the other, divided by the weights of the
- *            judges that voted. From -1 to 1; where there is no label, this is all.
+ *            judges that voted, and multiplied by n / (n + 50), for n records. From -1 to 1; where
+ *            there is no label, this is all.
  *
  * and what labels add to it, a log-linear model (lib/logistic.h) of two features a judge:
  *
@@ -31,6 +32,7 @@
 struct vote_calibrated {
     struct pref_logistic fit;
     double *trust;   /* by judge: its weight in the belief */
+    double faith;    /* in all of them, from 0 to 1: little, where there are few records */
     uint64_t labels; /* records learnt from that have one */
 };
 
