@@ -91,7 +91,7 @@ static void add_field(struct pref_buf *json, const char *key, const char *field)
 void strength_fit_options(const void *state, struct pref_buf *json)
 {
     const struct strength *s = state;
-    static const char *const words[] = {"none", "zscore", "iqr"};
+    static const char *const words[] = {"none", "zscore", "iqr", "logistic"};
     char digest[33];
     pref_buf_addf(json, "{\"normalize\":\"%s\"", words[s->normalize]);
     if (s->strata.field != NULL)

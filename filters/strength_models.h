@@ -3,7 +3,7 @@
  * strength_models.h - the reward models of a corpus by name (name_table.h): what was learnt of
  * each, its scale.
  *
- * Memory: 64 bytes a model, its name, and 8 to 16 bytes of index; lists and names have room for up
+ * Memory: 72 bytes a model, its name, and 8 to 16 bytes of index; lists and names have room for up
  * to twice as much, and are there twice for the moment in which they grow.
  */
 #ifndef STRENGTH_MODELS_H
@@ -12,9 +12,10 @@
 #include "name_table.h"
 
 struct strength_model {
-    uint64_t n;    /* differences learnt */
+    uint64_t n;    /* differences, or scores, learnt */
     void *learnt;  /* for its learner, or NULL; freed with the table */
-    double scale;  /* what its differences are divided by; 0: it is left out */
+    double scale;  /* what its differences or scores are divided by; 0: it is left out */
+    double middle; /* of its scores, under logistic */
     uint32_t room; /* for its learner (strength_scales.c) */
 };
 

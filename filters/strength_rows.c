@@ -6,10 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Beyond this, what was divided by a scale counts as this, so that no mean and no deviation of it
- * leaves a double's range: a record is never malformed for the company it is in. */
-#define SCALED_MAX 0x1p1022
-
 static enum pref_verdict no_memory(struct pref_job *job)
 {
     pref_fail_memory(job->err, "a record's scores");
@@ -55,14 +51,18 @@ static struct pref_span name_of(struct pref_job *job, const struct pref_score *s
 
 /* ---- Measuring ------------------------------------------------------------------------------- */
 
-/* Divide a row's difference by its model's scale. Returns 0 where it has none. */
-static int divide(const struct strength_rows *rows, struct pref_job *job,
-                  const struct pref_score *score, struct pref_span stratum, double *difference)
+/* Bring a row's difference to the common scale. Returns 0 where its model has none. */
+static int rescale(const struct strength_rows *rows, struct pref_job *job,
+                   const struct pref_score *score, struct pref_span stratum, double *difference)
 {
-    double by = strength_scales_of(rows->scales, name_of(job, score, stratum));
-    if (by == 0)
+    const struct strength_model *model =
+        strength_scales_find(rows->scales, name_of(job, score, stratum));
+    if (model == NULL)
         return 0;
-    *difference = fmin(fmax(*difference / by, -SCALED_MAX), SCALED_MAX);
+    *difference = rows->scales->kind == STRENGTH_LOGISTIC
+                      ? strength_scales_logistic(model, pref_hit_number(job->doc, score->chosen),
+                                                 pref_hit_number(job->doc, score->rejected))
+                      : strength_scales_divide(model, *difference);
     return 1;
 }
 
@@ -80,7 +80,7 @@ enum pref_verdict strength_rows_measure(const struct strength_rows *rows, struct
         return no_memory(job);
     *of = (struct strength_measured){.d = d};
     while ((verdict = next_row(rows, job, &at, &score, &difference)) == PREF_USE) {
-        if (rows->scales == NULL || divide(rows, job, &score, stratum, &difference))
+        if (rows->scales == NULL || rescale(rows, job, &score, stratum, &difference))
             d[of->n++] = difference;
         else
             of->left_out++;
@@ -121,19 +121,28 @@ enum pref_verdict strength_rows_sample(const struct strength_rows *rows, struct 
 {
     struct pref_score score;
     size_t at = pref_scores_begin(&rows->scores, job->doc);
+    size_t each = rows->scales->kind == STRENGTH_LOGISTIC ? 2 : 1;
+    double difference;
     enum pref_verdict verdict;
-    struct strength_sample *sample = pref_job_alloc(job, rows_at_most(job, at) * sizeof *sample);
+    struct strength_sample *sample =
+        pref_job_alloc(job, rows_at_most(job, at) * each * sizeof *sample);
     if (sample == NULL)
         return no_memory(job);
     *list = sample;
     *count = 0;
-    while ((verdict = next_row(rows, job, &at, &score, &sample->d)) == PREF_USE) {
+    while ((verdict = next_row(rows, job, &at, &score, &difference)) == PREF_USE) {
+        sample->x = difference;
         sample->name = lasting_name(job, &score, stratum);
         if (sample->name.ptr == NULL)
             return no_memory(job);
         sample->hash = pref_name_table_hash(&rows->scales->models.names, sample->name);
-        sample++;
-        ++*count;
+        if (each == 2) {
+            sample[1] = sample[0];
+            sample[0].x = pref_hit_number(job->doc, score.chosen);
+            sample[1].x = pref_hit_number(job->doc, score.rejected);
+        }
+        sample += each;
+        *count += each;
     }
     if (verdict == PREF_PASS && *count == 0)
         return pref_missing(job, rows->field);

@@ -4,6 +4,7 @@
 #include "strength_scales.h"
 
 #include "buckets.h"
+#include "mathfn.h"
 #include "strength_measure.h"
 
 #include <math.h>
@@ -16,6 +17,13 @@
 #define FEW_MAX 64
 
 #define NAMES_SHOWN 3
+
+/* A score as far above the median as the quartiles are apart becomes 1 / (1 + e^-3). */
+#define STEEPNESS 3.0
+
+/* Beyond this, what was divided by a scale counts as this, so that no mean and no deviation of it
+ * leaves a double's range: a record is never malformed for the company it is in. */
+#define SCALED_MAX 0x1p1022
 
 /* Sums of a model's differences and of their squares. */
 struct sums {
@@ -114,7 +122,7 @@ void strength_scales_warm(const struct strength_scales *scales,
         return; /* its sums are few, and hot */
     uint32_t number = pref_name_table_find(&scales->models.names, sample->hash, sample->name);
     if (number != PREF_NO_NAME)
-        strength_tally_warm(&scales->tally, number, pref_bucket_of(sample->d));
+        strength_tally_warm(&scales->tally, number, pref_bucket_of(sample->x));
 }
 
 int strength_scales_add(struct strength_scales *scales, const struct strength_sample *sample,
@@ -127,11 +135,11 @@ int strength_scales_add(struct strength_scales *scales, const struct strength_sa
         return status;
     struct strength_model *model = &scales->models.list[number];
     if (scales->kind == STRENGTH_ZSCORE)
-        return add_to_sums(model, sample->d, err);
+        return add_to_sums(model, sample->x, err);
     status = count_more(model, 1, err);
     return status != PREF_OK ? status
                              : strength_tally_add(&scales->tally, number,
-                                                  pref_bucket_of(sample->d), 1, err);
+                                                  pref_bucket_of(sample->x), 1, err);
 }
 
 /* ---- Scales ---------------------------------------------------------------------------------- */
@@ -157,7 +165,7 @@ static void settle_sums(struct strength_models *models)
     }
 }
 
-/* The middle of the bucket where a model's differences, sorted, reach rank `rank` from 1. */
+/* The middle of the bucket where a model's samples, sorted, reach rank `rank` from 1. */
 static double at_rank(const struct strength_cell *cells, uint64_t rank)
 {
     uint64_t seen = cells->count;
@@ -168,12 +176,13 @@ static double at_rank(const struct strength_cell *cells, uint64_t rank)
 
 static void settle_ranges(struct strength_scales *scales)
 {
-    const struct pref_share quarter = {1, 4}, three = {3, 4};
+    const struct pref_share quarter = {1, 4}, half = {1, 2}, three = {3, 4};
     struct strength_tally *tally = &scales->tally;
     strength_tally_sort(tally);
     for (size_t i = 0; i < tally->used;) {
         uint32_t number = STRENGTH_CELL_OWNER(tally->slots[i].key);
         struct strength_model *model = &scales->models.list[number];
+        model->middle = at_rank(&tally->slots[i], pref_share_of(half, model->n));
         model->scale = at_rank(&tally->slots[i], pref_share_of(three, model->n)) -
                        at_rank(&tally->slots[i], pref_share_of(quarter, model->n));
         while (i < tally->used && STRENGTH_CELL_OWNER(tally->slots[i].key) == number)
@@ -196,11 +205,36 @@ void strength_scales_settle(struct strength_scales *scales)
     }
 }
 
-double strength_scales_of(const struct strength_scales *scales, struct pref_span name)
+const struct strength_model *strength_scales_find(const struct strength_scales *scales,
+                                                  struct pref_span name)
 {
     const struct pref_name_table *names = &scales->models.names;
     uint32_t number = pref_name_table_find(names, pref_name_table_hash(names, name), name);
-    return number == PREF_NO_NAME ? 0 : scales->models.list[number].scale;
+    return number == PREF_NO_NAME || scales->models.list[number].scale == 0
+               ? NULL
+               : &scales->models.list[number];
+}
+
+double strength_scales_divide(const struct strength_model *model, double difference)
+{
+    return fmin(fmax(difference / model->scale, -SCALED_MAX), SCALED_MAX);
+}
+
+/* What a score is on the log-odds scale; far beyond where its logistic function is 0 or 1, a number
+ * that stays finite in sums. */
+static double log_odds(const struct strength_model *model, double score)
+{
+    double x = STEEPNESS * ((score - model->middle) / model->scale);
+    return fmin(fmax(x, -0x1p20), 0x1p20);
+}
+
+double strength_scales_logistic(const struct strength_model *model, double chosen, double rejected)
+{
+    double a = log_odds(model, chosen), b = log_odds(model, rejected);
+    double high = fmax(a, b), low = fmin(a, b);
+    /* s(high) - s(low), as a product: a difference of two that are nearly 1 would lose its sign. */
+    double difference = pref_sigmoid(high) * pref_sigmoid(-low) * (1 - pref_exp(low - high));
+    return a < b ? 0 - difference : difference;
 }
 
 void strength_scales_name_without(const struct strength_scales *scales, struct pref_buf *out)

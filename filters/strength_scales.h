@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * strength_scales.h - what --normalize divides each reward model's differences by: their population
- * standard deviation (zscore) or their interquartile range (iqr) over the corpus. Models speak in
- * units of their own; without this the loudest one is the panel.
+ * strength_scales.h - what --normalize brings each reward model's scores to one scale by: the
+ * population standard deviation of its differences (zscore) or their interquartile range (iqr) over
+ * the corpus, which divide them; or the median and the interquartile range of its scores, of both
+ * sides together, by which each score goes through a logistic function (logistic, after MedGRPO,
+ * 2512.06581). Models speak in units of their own; without this the loudest one is the panel.
  *
  * strength adds each model's differences in its first step of learning, or loads a fit of that
  * step, settles, and asks for scales from any thread after that. What is learnt is counts and exact
@@ -19,20 +21,20 @@
 #include "strength_models.h"
 #include "strength_tally.h"
 
-enum strength_normalize { STRENGTH_NONE, STRENGTH_ZSCORE, STRENGTH_IQR };
+enum strength_normalize { STRENGTH_NONE, STRENGTH_ZSCORE, STRENGTH_IQR, STRENGTH_LOGISTIC };
 
 struct strength_scales {
     enum strength_normalize kind;
     struct strength_models models;
-    struct strength_tally tally; /* iqr: until settled */
+    struct strength_tally tally; /* iqr, logistic: until settled */
     struct pref_hasher *rows;    /* of the fit's rows, as they were loaded */
     struct pref_buf line;
     size_t without;              /* models whose scale is 0; settled only */
 };
 
-/* One difference of one model. */
+/* What is learnt from of one model: a difference, or under logistic a score. */
 struct strength_sample {
-    double d;
+    double x;
     uint64_t hash; /* pref_name_table_hash of the name */
     struct pref_span name;
 };
@@ -42,22 +44,30 @@ int strength_scales_open(struct strength_scales *scales, enum strength_normalize
                          uint64_t seed, struct pref_err *err);
 void strength_scales_release(struct strength_scales *scales);
 
-/* Fetch from memory what strength_scales_add of this difference will need a little later. */
+/* Fetch from memory what strength_scales_add of this sample will need a little later. */
 void strength_scales_warm(const struct strength_scales *scales,
                           const struct strength_sample *sample);
 
-/* Learn from one difference, which is finite. */
+/* Learn from one sample, which is finite. */
 int strength_scales_add(struct strength_scales *scales, const struct strength_sample *sample,
                         struct pref_err *err);
 
 /* Work out the scales; what they came from is freed. */
 void strength_scales_settle(struct strength_scales *scales);
 
-/* A model's scale, or 0 where it has none. Settled only. */
-double strength_scales_of(const struct strength_scales *scales, struct pref_span name);
+/* The model of this name, if it has a scale, else NULL. Settled only. */
+const struct strength_model *strength_scales_find(const struct strength_scales *scales,
+                                                  struct pref_span name);
 
-/* The rows of a fit: for zscore a model's name with its count and its two sums; for iqr a bucket's
- * six hexadecimal digits, a blank and the name, with the count. Saving ends the learning; nothing
+/* A difference of the model, divided by its scale; never beyond 2^1022. Not under logistic. */
+double strength_scales_divide(const struct strength_model *model, double difference);
+
+/* Under logistic: r(chosen) - r(rejected), where r(x) = 1 / (1 + e^(-3 (x - median) / range)). From
+ * -1 to 1, with the sign of chosen - rejected, or 0 where that is lost in the tails. */
+double strength_scales_logistic(const struct strength_model *model, double chosen, double rejected);
+
+/* The rows of a fit: for zscore a model's name with its count and its two sums; for iqr and logistic
+ * a bucket's six hexadecimal digits, a blank and the name, with the count. Saving ends the learning; nothing
  * is settled after it. */
 int strength_scales_save(struct strength_scales *scales, struct pref_fit_writer *writer,
                          struct pref_err *err);

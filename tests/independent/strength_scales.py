@@ -27,7 +27,8 @@ import strength
 from strength import bucket_of, run, sigmoid
 
 RECORDS = 4000
-KINDS = ("zscore", "iqr")
+KINDS = ("zscore", "iqr", "logistic")
+STEEPNESS = 3.0
 BANDS = "0.2=flip,0.4=smooth:0.2,1=soft"
 
 
@@ -42,6 +43,8 @@ def make_lines():
             rows.append({"model": "rare", "chosen": dice.gauss(5, 40), "rejected": 0})
         if rows and dice.random() < 0.3:
             rows.insert(0, {"model": "flat", "chosen": i + 0.5, "rejected": i})
+        if i in (3, 3000):
+            record["scores"] = [{"model": "still", "chosen": 2, "rejected": 2}]
         if i == 17:
             record["scores"] = [{"model": "flat", "chosen": 1, "rejected": 0.5}]
         if i == 1700:
@@ -64,11 +67,13 @@ def midpoint(bucket):
     return struct.unpack("<d", struct.pack("<Q", top << 40 | 1 << 39))[0]
 
 
-def range_of(values):
+def quartile_of(values, k):
     values = sorted(values)
-    n = len(values)
-    low, high = (values[math.ceil(Fraction(k * n, 4)) - 1] for k in (1, 3))
-    return midpoint(bucket_of(high)) - midpoint(bucket_of(low))
+    return midpoint(bucket_of(values[math.ceil(Fraction(k * len(values), 4)) - 1]))
+
+
+def range_of(values):
+    return quartile_of(values, 3) - quartile_of(values, 1)
 
 
 def deviation_of(values):
@@ -84,28 +89,45 @@ class Corpus:
     def __init__(self, lines):
         self.lines = lines
         self.rows = [
-            [(row["model"], float(row["chosen"]) - float(row["rejected"]))
+            [(row["model"], float(row["chosen"]), float(row["rejected"]))
              for row in json.loads(line).get("scores") or []]
             for line in lines
         ]
-        self.models = collections.defaultdict(list)
+
+    def samples(self, kind):
+        """What each model's scale is made of: its differences, or the scores of both sides."""
+        models = collections.defaultdict(list)
         for rows in self.rows:
-            for model, d in rows:
-                self.models[model].append(d)
+            for model, chosen, rejected in rows:
+                models[model] += [chosen, rejected] if kind == "logistic" else [chosen - rejected]
+        return models
 
     def scales(self, kind):
         scale = deviation_of if kind == "zscore" else range_of
-        return {model: scale(values) for model, values in self.models.items()}
+        return {model: scale(values) for model, values in self.samples(kind).items()}
+
+    def rescaled(self, kind):
+        """Each record's differences on the common scale."""
+        scales = self.scales(kind)
+        middles = {m: quartile_of(v, 2) for m, v in self.samples(kind).items()}
+
+        def one(model, chosen, rejected):
+            if kind != "logistic":
+                return (chosen - rejected) / scales[model]
+            r = (sigmoid(STEEPNESS * (x - middles[model]) / scales[model])
+                 for x in (chosen, rejected))
+            return next(r) - next(r)
+
+        return [[one(*row) for row in rows if scales[row[0]] != 0] for rows in self.rows]
 
 
 # ---- The tests ----------------------------------------------------------------------------------
 
 
-def check_records(corpus, scales, out):
+def check_records(corpus, kind, out):
     """What is wrong with the records of a run that annotates, softening all; or None."""
     expected, found = [], []
-    for rows, line, written in zip(corpus.rows, corpus.lines, out, strict=True):
-        q = [d / scales[model] for model, d in rows if scales[model] != 0]
+    for q, line, written in zip(corpus.rescaled(kind), corpus.lines, out, strict=True):
         if not q:
             if written != line:
                 return f"{line}: it has no scale and did not pass as it came"
@@ -130,21 +152,23 @@ def test_definitions(tap, folder, corpus, kind):
     status, out, err = run([*words, "corpus.jsonl"], folder)
     tap.result(f"{kind}: runs", None if status == 0 and not err else err.decode())
     tap.result(f"{kind}: every record is as defined",
-               check_records(corpus, scales, out.splitlines(keepends=True)))
+               check_records(corpus, kind, out.splitlines(keepends=True)))
     left = {model for model, scale in scales.items() if scale == 0}
-    tap.result(f"{kind}: flat and once are without a scale",
-               None if left == {"flat", "once"} else str(left))
+    without = {"still"} if kind == "logistic" else {"flat", "once", "still"}
+    tap.result(f"{kind}: {' and '.join(sorted(without))}: without a scale",
+               None if left == without else str(left))
     counts = {
         "models": len(scales), "models_left_out": len(left),
-        "rows_left_out": sum(model in left for rows in corpus.rows for model, _ in rows),
-        "unscaled": sum(bool(rows) and all(m in left for m, _ in rows) for rows in corpus.rows),
+        "rows_left_out": sum(row[0] in left for rows in corpus.rows for row in rows),
+        "unscaled": sum(bool(rows) and all(row[0] in left for row in rows) for rows in corpus.rows),
         "missing": sum(not rows for rows in corpus.rows), "out": len(corpus.lines),
     }
     summary = json.loads((folder / "s").read_text())
     found = {key: summary.get(key) for key in counts}
     tap.result(f"{kind}: counts", None if found == counts else f"{found}, expected {counts}")
     _, _, err = run(words[:1] + words[2:] + ["corpus.jsonl"], folder)
-    said = b'2 of %d models have no scale and were left out: "flat", "once"' % len(scales)
+    names = ", ".join(f'"{model}"' for model in sorted(without))
+    said = f"{len(without)} of {len(scales)} models have no scale and were left out: {names}".encode()
     tap.result(f"{kind}: it is said", None if said in err else err.decode())
 
 
@@ -159,12 +183,13 @@ def check_rows(corpus, kind, fit):
         found = {row["key"]: (row["n"], [exact_sum(text) for text in row["sum"]]) for row in rows}
         wanted = {
             model: ([len(d)], [sum(map(Fraction, d)), sum(Fraction(x) ** 2 for x in d)])
-            for model, d in corpus.models.items()
+            for model, d in corpus.samples(kind).items()
         }
     else:
         found = {row["key"]: row["n"][0] for row in rows}
         wanted = collections.Counter(
-            f"{bucket_of(d):06x} {model}" for model, values in corpus.models.items() for d in values
+            f"{bucket_of(x):06x} {model}"
+            for model, values in corpus.samples(kind).items() for x in values
         )
     return None if found == wanted else "other rows than counted here"
 
@@ -213,7 +238,7 @@ def test_mistakes(tap, folder, kind):
     run([*base, "--fit", "other"], folder, b"".join(lines[:-100]))
     plain = ["strength", "-q"]
     run([*plain, "--fit", "plain", "corpus.jsonl"], folder)
-    elsewhere = ["strength", "-q", "--normalize", KINDS[kind == KINDS[0]]]
+    elsewhere = ["strength", "-q", "--normalize", KINDS[KINDS.index(kind) - 1]]
     mistakes = {
         "ranks before scales":
             ([*base, "--use", "ranks", "--use", "scales"], 1, b"ranks: made with"),
