@@ -248,7 +248,7 @@ int pref_source_rewind(struct pref_source *source, struct pref_err *err)
     if (!source->config.replay || source->index + 1 != source->count || !source->ended)
         return pref_usage(err, "the input can be read again only after it was read to its end");
     source->replaying = 1;
-    source->bytes = 0;
+    atomic_store_explicit(&source->bytes, 0, memory_order_relaxed);
     stand_before(source, 0);
     return 0;
 }
@@ -269,7 +269,7 @@ uint64_t pref_source_bytes(const struct pref_source *source, uint64_t *total)
 {
     if (total != NULL)
         *total = source->total;
-    return source->bytes;
+    return atomic_load_explicit(&source->bytes, memory_order_relaxed);
 }
 
 int pref_source_is_input(const struct pref_source *source, const char *path)

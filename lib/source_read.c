@@ -21,7 +21,7 @@ int pref_source_read_raw(struct pref_source *source, char *out, size_t cap, int 
                                        pref_source_name(source, source->index), err);
     if (status != 0)
         return status;
-    source->bytes += *got;
+    atomic_fetch_add_explicit(&source->bytes, *got, memory_order_relaxed);
     if (source->spooling && source->form != PREF_SOURCE_UNKNOWN)
         status = pref_spool_add(source->spool, out, *got, err);
     return status;

@@ -11,6 +11,8 @@
 #include "source.h"
 #include "source_file.h"
 
+#include <stdatomic.h>
+
 /* Raw bytes read at a time where they are not read into the caller's buffer. */
 #define PREF_SOURCE_RAW ((size_t)128 << 10)
 
@@ -48,7 +50,8 @@ struct pref_source {
     char *raw;                   /* PREF_SOURCE_RAW bytes */
     struct pref_span in;         /* what of raw is not consumed yet */
     uint64_t plain;              /* plain bytes given of the current input */
-    uint64_t bytes, total;       /* raw bytes read of all inputs, and their sum if it is known */
+    _Atomic uint64_t bytes;      /* raw bytes read of all inputs; progress reads it meanwhile */
+    uint64_t total;              /* their sum, if it is known */
 
     int status;                  /* a failure met behind bytes that were given first... */
     struct pref_err failure;     /* ...and its sentence, for the next call */
