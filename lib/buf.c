@@ -115,7 +115,8 @@ void pref_buf_add_json(struct pref_buf *buf, struct pref_span text)
             pref_buf_add(buf, six, 6);
         }
     }
-    pref_buf_add(buf, text.ptr + from, text.len - from);
+    if (from < text.len) /* an empty text may have no address */
+        pref_buf_add(buf, text.ptr + from, text.len - from);
     pref_buf_add_byte(buf, '"');
 }
 

@@ -101,6 +101,7 @@ static void test_json(void **state)
         const char *json;
     } cases[] = {
         {"", 0, "\"\""},
+        {NULL, 0, "\"\""},
         {"plain / text", 12, "\"plain / text\""},
         {"\"\\", 2, "\"\\\"\\\\\""},
         {"\b\t\n\f\r", 5, "\"\\b\\t\\n\\f\\r\""},
