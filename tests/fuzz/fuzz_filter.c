@@ -2,7 +2,8 @@
 /*
  * A whole run, given any options and any records. The first line has the filter's name and its
  * options as NAME=VALUE, between TABs; what follows is the corpus, read from a file so that it can
- * be read twice. Options that name a file or a command are left out.
+ * be read twice. Options that name a file or a command are left out, but for --against, which is the
+ * corpus itself.
  *
  * No record may be lost: in = out + rejected + malformed. What leaves must be as many JSON objects.
  * With other threads and another seed of the tables all of it must come again.
@@ -25,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 enum { IN, OUT, REJECTS, FILES };
 
 static const struct pref_filter *const filters[] = {
-    &filter_check,  &filter_dedup, &filter_filter,   &filter_flip,
+    &filter_check,  &filter_decon, &filter_dedup,    &filter_filter, &filter_flip,
     &filter_import, &filter_loo,   &filter_strength, &filter_vote,
 };
 
@@ -111,8 +112,11 @@ static int set_option(const struct pref_filter *filter, void *self, char *word)
     for (const struct pref_option *o = filter->options; o != NULL && o->name != NULL; o++) {
         if (strcmp(o->name, word) != 0 || (o->kind == PREF_OPTION_FLAG) != (value == NULL))
             continue;
-        if (o->argument != NULL && strstr(o->argument, "FILE") != NULL)
-            return 0;
+        if (o->argument != NULL && strstr(o->argument, "FILE") != NULL) {
+            if (strcmp(o->name, "against") != 0)
+                return 0;
+            value = paths[IN];
+        }
         if (value != NULL && strncmp(value, "exec", 4) == 0)
             return 0;
         int status = pref_option_set(o, self, value, &err);
