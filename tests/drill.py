@@ -16,7 +16,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import harness
 
-SECONDS = 60  # after which a run hangs
+SECONDS = 60 * harness.PATIENCE  # after which a run hangs
 
 ITEMS = str(harness.SRC / "tests" / "laws" / "items.jsonl")
 BANDS = "0.2=flip,0.4=drop,0.6=smooth:0.2,1=keep"
@@ -29,6 +29,7 @@ EXEC = ("exec:jq -c --unbuffered '{q, ok: (.record.votes | any(.judge == \"best-
 # corpus of few is one of pairs that stays small.
 WAYS = [
     ("check", "check", [], "pairs"),
+    ("check that explains", "check", ["--explain", "-q"], "pairs"),
     ("decon", "decon", ["--against", ITEMS, "-q"], "pairs"),
     ("decon without what is common", "decon", ["--against", ITEMS, "-q", "--ngram", "4", "--common",
                                                "60", "--annotate"], "pairs"),
@@ -48,6 +49,7 @@ WAYS = [
      "pairs"),
     ("dedup that keeps the last", "dedup", ["--keep", "last", "--normalize", "nfkc,case"],
      "pairs"),
+    ("dedup of what is near", "dedup", ["--near", "0.7", "--each-field", "0.3"], "pairs"),
     ("dedup within memory", "dedup", ["--memory", "64K", "--keep", "max:/scores/0/chosen",
                                       "--contradictions", "merge", "--merge-votes", "--count"],
      "pairs"),
@@ -58,11 +60,15 @@ WAYS = [
                                  "--ties", "keep", "--swap-consistent"], "pairs"),
     ("vote by names", "vote", ["--accept", "best-rm and not annotator-a",
                                "--recycle", "atleast(1, llm-judge, annotator-b)"], "pairs"),
+    ("vote by Dawid and Skene", "vote", ["--method", "dawid-skene", "--by-order", "-q"], "pairs"),
+    ("vote calibrated", "vote", ["--method", "calibrated", "-q"], "pairs"),
     ("vote from scores", "vote", ["--from-scores", "--max-agreement", "0.9"], "pairs"),
     ("strength", "strength", ["--bands", BANDS], "pairs"),
     ("strength in steps", "strength", ["--normalize", "iqr", "--bands", BANDS], "pairs"),
     ("loo by majority", "loo", ["--items", "/votes", "--oracle", "majority:2"], "pairs"),
     ("loo by strength", "loo", ["--items", "/scores", "--oracle", "strength:1"], "pairs"),
+    ("loo in an order", "loo", ["--items", "/scores", "--oracle", "strength:1", "--order", "/chosen",
+                                "--insufficient", "keep", "--mark"], "pairs"),
     ("loo by a co-process", "loo", ["--items", "/votes", "--oracle", EXEC], "few"),
     ("import of hh", "import", ["--from", "hh"], "hh"),
 ]
@@ -159,13 +165,15 @@ def end(process, seconds=SECONDS):
 
 
 def run(args, data=None, env=None, seconds=SECONDS, cwd=None):
-    """Run `pref ARGS` to its end; return (status or None, standard output, standard error)."""
+    """Run `pref ARGS` to its end; return (status or None, standard output, standard error). On
+    standard input are the bytes of `data`, or an open file."""
+    piped = isinstance(data, bytes)
     with subprocess.Popen(["pref", *map(str, args)], env=harness.environment(**(env or {})),
                           cwd=cwd,
-                          stdin=subprocess.DEVNULL if data is None else subprocess.PIPE,
+                          stdin=subprocess.PIPE if piped else data or subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         try:
-            out, err = process.communicate(data, timeout=seconds)
+            out, err = process.communicate(data if piped else None, timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             out, err = process.communicate()
@@ -173,7 +181,7 @@ def run(args, data=None, env=None, seconds=SECONDS, cwd=None):
     return process.returncode, out, err
 
 
-def until(condition, seconds=20):
+def until(condition, seconds=SECONDS / 3):
     """Wait for a condition; False when it does not come."""
     end_of_wait = time.monotonic() + seconds
     while not condition():
@@ -204,21 +212,21 @@ def compile_here(name, source, *options):
     return os.path.abspath(name)
 
 
-def shim(sanitized):
+def shim():
     """Compile the shim; return what a run needs in its environment to be under it.
 
-    An ASan library must come first, and sees the shim's functions as those of the system.
+    Before the library of a sanitizer, so that the shim's malloc comes first, and calls that one.
     """
     path = compile_here("shim.so", "shim.c", "-shared", "-fPIC", "-ldl",
-                        *(["-DNO_MALLOC"] if sanitized else []))
+                        *(["-DSANITIZED"] if sanitizer() else []))
     env = {"LD_PRELOAD": path}
-    if sanitized:
+    if sanitizer():
         libraries = subprocess.run(["ldd", harness.BUILD / "pref"], stdout=subprocess.PIPE,
                                    text=True, check=True).stdout
-        library = re.search(r"=> (\S*libasan\S*)", libraries)
+        library = re.search(r"=> (\S*lib[at]san\S*)", libraries)
         if library:
-            env["LD_PRELOAD"] = f"{library[1]} {path}"
-        env["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":exitcode=99"
+            env["LD_PRELOAD"] = f"{path} {library[1]}"
+        env["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
     return env
 
 

@@ -2,8 +2,8 @@
 /*
  * shim.c - preloaded into a program, makes the N-th call of one kind fail. Built by the tests.
  *
- *   FAULT_CALL    read, write, close, fsync, rename, open, mkstemp, lseek, pipe, poll, spawn, thread,
- *                 malloc (calloc and realloc, too)
+ *   FAULT_CALL    one of the names below; each stands for all functions of its kind, as malloc for
+ *                 calloc and realloc, or stat for lstat
  *   FAULT_NTH     which of them, from 1
  *   FAULT_HOW     fail (if nothing is said): with an errno that fits
  *                 kill: the process dies of SIGKILL instead
@@ -12,8 +12,9 @@
  *   FAULT_PAGES   so many pages of memory the machine has
  *   FAULT_COUNTS  a file for how many calls of each kind there were, when the program returns
  *
- * Standard error always works. With NO_MALLOC memory is left alone, as ASan has its own.
+ * Standard error always works.
  */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,32 +26,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-enum how { HOW_UNKNOWN, HOW_OFF, HOW_FAIL, HOW_KILL, HOW_EVERY };
+enum how { HOW_OFF, HOW_COUNT, HOW_FAIL, HOW_KILL, HOW_EVERY };
 
-static const char *const names[] = {"open",  "read",    "write", "close", "fsync", "rename", "lseek",
-                                    "mkstemp", "pipe", "poll",  "spawn", "thread", "malloc"};
+static const char *const names[] = {"open",    "opendir", "readdir", "read",   "write",  "writev",
+                                    "close",   "fsync",   "rename",  "unlink", "lseek",  "truncate",
+                                    "stat",    "fstat",   "access",  "mkdir",  "fcntl",  "mkstemp",
+                                    "pipe",    "poll",    "spawn",   "wait",   "thread", "random",
+                                    "mmap",    "malloc"};
 enum { NAMES = sizeof names / sizeof names[0] };
 static long calls[NAMES];
 
-static int how;
+static enum how how;
 static long nth;
 static const char *call;
 
-/* No constructor: calls come before any would run. Races do no harm, all would write the same. */
-static int learn(void)
+/* Calls before this are of the loader, and of a sanitizer that sets itself up: they go through and
+ * are not counted. strtol() is the sanitizer's, too, and may not be ready. */
+__attribute__((constructor)) static void learn(void)
 {
-    if (how == HOW_UNKNOWN) {
-        const char *number = getenv("FAULT_NTH"), *said = getenv("FAULT_HOW");
-        call = getenv("FAULT_CALL");
-        nth = number == NULL ? 0 : strtol(number, NULL, 10);
-        how = call == NULL                              ? HOW_OFF
-            : said != NULL && strcmp(said, "kill") == 0  ? HOW_KILL
-            : said != NULL && strcmp(said, "every") == 0 ? HOW_EVERY
-                                                         : HOW_FAIL;
-    }
-    return how;
+    const char *number = getenv("FAULT_NTH"), *said = getenv("FAULT_HOW");
+    call = getenv("FAULT_CALL");
+    for (; number != NULL && *number != '\0'; number++)
+        nth = nth * 10 + (*number - '0');
+    how = call == NULL                              ? HOW_COUNT
+        : said != NULL && strcmp(said, "kill") == 0  ? HOW_KILL
+        : said != NULL && strcmp(said, "every") == 0 ? HOW_EVERY
+                                                     : HOW_FAIL;
 }
 
 static long count(const char *name)
@@ -64,11 +72,12 @@ static long count(const char *name)
 /* Whether this call is the one to fail. */
 static int hit(const char *name, int number)
 {
-    int now = learn();
-    long this = count(name);
-    if ((now != HOW_FAIL && now != HOW_KILL) || strcmp(call, name) != 0 || this != nth)
+    if (how == HOW_OFF)
         return 0;
-    if (now == HOW_KILL)
+    long this = count(name);
+    if ((how != HOW_FAIL && how != HOW_KILL) || strcmp(call, name) != 0 || this != nth)
+        return 0;
+    if (how == HOW_KILL)
         raise(SIGKILL);
     errno = number;
     return 1;
@@ -88,8 +97,7 @@ __attribute__((destructor)) static void tell_counts(void)
 
 static int interrupted(const char *name)
 {
-    if (learn() != HOW_EVERY || strcmp(call, name) != 0
-        || count(name) % 2 != 0)
+    if (how != HOW_EVERY || strcmp(call, name) != 0 || count(name) % 2 != 0)
         return 0;
     errno = EINTR;
     return 1;
@@ -97,7 +105,7 @@ static int interrupted(const char *name)
 
 static size_t less(const char *name, size_t size, size_t small)
 {
-    return learn() == HOW_EVERY && strcmp(call, name) == 0 && size > small ? small : size;
+    return how == HOW_EVERY && strcmp(call, name) == 0 && size > small ? small : size;
 }
 
 #define NEXT(type, name, ...) ((type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, name))
@@ -140,6 +148,18 @@ ssize_t write(int fd, const void *from, size_t size)
 PWRITE(pwrite)
 PWRITE(pwrite64)
 
+/* Halved, only the first of the vectors is written, and half of it. */
+ssize_t writev(int fd, const struct iovec *from, int count)
+{
+    struct iovec first = from[0];
+    if (interrupted("writev") || hit("writev", ENOSPC))
+        return -1;
+    first.iov_len = less("writev", first.iov_len, (first.iov_len + 1) / 2);
+    int halved = first.iov_len != from[0].iov_len;
+    return NEXT(ssize_t, "writev", int, const struct iovec *, int)(fd, halved ? &first : from,
+                                                                   halved ? 1 : count);
+}
+
 /* A machine of few pages. */
 long sysconf(int name)
 {
@@ -178,6 +198,15 @@ int rename(const char *from, const char *to)
 OPEN(open)
 OPEN(open64)
 
+/* What open() without a mode is under _FORTIFY_SOURCE. */
+#define OPEN_2(name) \
+    int name(const char *path, int flags) \
+    { \
+        return hit("open", EMFILE) ? -1 : NEXT(int, #name, const char *, int)(path, flags); \
+    }
+OPEN_2(__open_2)
+OPEN_2(__open64_2)
+
 #define MKSTEMP(name) \
     int name(char *path) \
     { \
@@ -193,6 +222,105 @@ MKSTEMP(mkstemp64)
     }
 LSEEK(lseek)
 LSEEK(lseek64)
+
+#define TRUNCATE(name, type) \
+    int name(type which, off64_t size) \
+    { \
+        return hit("truncate", EIO) ? -1 : NEXT(int, #name, type, off64_t)(which, size); \
+    }
+TRUNCATE(truncate, const char *)
+TRUNCATE(truncate64, const char *)
+TRUNCATE(ftruncate, int)
+TRUNCATE(ftruncate64, int)
+
+#define STAT(kind, name, type, info) \
+    int name(type which, struct info *to) \
+    { \
+        return hit(kind, EIO) ? -1 : NEXT(int, #name, type, struct info *)(which, to); \
+    }
+STAT("stat", stat, const char *, stat)
+STAT("stat", stat64, const char *, stat64)
+STAT("stat", lstat, const char *, stat)
+STAT("stat", lstat64, const char *, stat64)
+STAT("fstat", fstat, int, stat)
+STAT("fstat", fstat64, int, stat64)
+
+int access(const char *path, int wanted)
+{
+    return hit("access", EIO) ? -1 : NEXT(int, "access", const char *, int)(path, wanted);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    return hit("mkdir", EACCES) ? -1 : NEXT(int, "mkdir", const char *, mode_t)(path, mode);
+}
+
+int unlink(const char *path)
+{
+    return hit("unlink", EIO) ? -1 : NEXT(int, "unlink", const char *)(path);
+}
+
+int unlinkat(int dir, const char *path, int flags)
+{
+    return hit("unlink", EIO) ? -1 : NEXT(int, "unlinkat", int, const char *, int)(dir, path, flags);
+}
+
+DIR *opendir(const char *path)
+{
+    return hit("opendir", EMFILE) ? NULL : NEXT(DIR *, "opendir", const char *)(path);
+}
+
+#define READDIR(name, entry) \
+    struct entry *name(DIR *dir) \
+    { \
+        return hit("readdir", EIO) ? NULL : NEXT(struct entry *, #name, DIR *)(dir); \
+    }
+READDIR(readdir, dirent)
+READDIR(readdir64, dirent64)
+
+/* Every command's argument, if there is one, fits into a pointer. F_GETFD fails for a closed
+ * descriptor only. */
+#define FCNTL(name) \
+    int name(int fd, int command, ...) \
+    { \
+        va_list rest; \
+        va_start(rest, command); \
+        void *argument = va_arg(rest, void *); \
+        va_end(rest); \
+        return command != F_GETFD && hit("fcntl", EINVAL) \
+                   ? -1 : NEXT(int, #name, int, int, ...)(fd, command, argument); \
+    }
+FCNTL(fcntl)
+FCNTL(fcntl64)
+
+#define MMAP(name) \
+    void *name(void *at, size_t size, int access, int flags, int fd, off64_t from) \
+    { \
+        return hit("mmap", ENOMEM) ? MAP_FAILED \
+                                   : NEXT(void *, #name, void *, size_t, int, int, int, \
+                                          off64_t)(at, size, access, flags, fd, from); \
+    }
+MMAP(mmap)
+MMAP(mmap64)
+
+ssize_t getrandom(void *to, size_t size, unsigned flags)
+{
+    return hit("random", ENOSYS)
+               ? -1
+               : NEXT(ssize_t, "getrandom", void *, size_t, unsigned)(to, size, flags);
+}
+
+pid_t waitpid(pid_t pid, int *status, int options)
+{
+    return hit("wait", EINTR) ? -1 : NEXT(pid_t, "waitpid", pid_t, int *, int)(pid, status, options);
+}
+
+int waitid(idtype_t kind, id_t id, siginfo_t *info, int options)
+{
+    return hit("wait", EINTR) ? -1
+                              : NEXT(int, "waitid", idtype_t, id_t, siginfo_t *,
+                                     int)(kind, id, info, options);
+}
 
 int pipe(int fds[2])
 {
@@ -225,10 +353,16 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *how_made, void *(*bo
                       void *(*)(void *), void *)(thread, how_made, body, argument);
 }
 
-#ifndef NO_MALLOC
+/* A sanitizer has a malloc of its own. */
+#ifdef SANITIZED
+#define __libc_malloc NEXT(void *, "malloc", size_t)
+#define __libc_calloc NEXT(void *, "calloc", size_t, size_t)
+#define __libc_realloc NEXT(void *, "realloc", void *, size_t)
+#else
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
+#endif
 
 void *malloc(size_t size)
 {
@@ -244,4 +378,3 @@ void *realloc(void *old, size_t size)
 {
     return hit("malloc", ENOMEM) ? NULL : __libc_realloc(old, size);
 }
-#endif

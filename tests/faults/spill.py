@@ -25,11 +25,7 @@ MODES = {
     "merge": ["--contradictions", "merge", "--merge-votes", "--count", "--keep", "last"],
 }
 
-SANITIZER = drill.sanitizer()
 tap = harness.Tap()
-if SANITIZER == "thread":
-    print("TSan does not go with a preloaded library")
-    sys.exit(77)
 
 
 def corpus(count, seed):
@@ -127,7 +123,7 @@ def small_machine():
 with drill.folder():
     DATA = corpus(80000, 20261123)
     drill.write("in", DATA)
-    SHIM = drill.shim(SANITIZER)
+    SHIM = drill.shim()
     kills("first", False)
     kills("merge", True)
     full_disk()
