@@ -14,6 +14,10 @@ import sys
 
 SRC = pathlib.Path(os.environ.get("PREF_SRCDIR") or pathlib.Path(__file__).resolve().parents[1])
 BUILD = pathlib.Path(os.environ.get("PREF_BUILD") or SRC / "build")
+# How many times as long as usual everything takes: under a sanitizer, or Valgrind.
+PATIENCE = int(os.environ.get("PREF_PATIENCE") or 1)
+# The folder of a `pref` that runs the real one under Valgrind, or nothing.
+UNDER = [os.environ["PREF_UNDER"]] if os.environ.get("PREF_UNDER") else []
 
 
 class Tap:
@@ -66,7 +70,7 @@ def environment(**more):
     env.setdefault("CC", "cc")
     packages = env.get("PKG_CONFIG_PATH")
     env["PKG_CONFIG_PATH"] = f"{BUILD}{os.pathsep}{packages}" if packages else str(BUILD)
-    env["PATH"] = f"{BUILD}{os.pathsep}{env['PATH']}"
+    env["PATH"] = os.pathsep.join([*UNDER, str(BUILD), env["PATH"]])
     env["LC_ALL"] = "C"
     env["TZ"] = "UTC0"
     env.setdefault("PREF_RULES_DIR", str(SRC / "filters" / "rules"))
@@ -74,7 +78,7 @@ def environment(**more):
     return env
 
 
-def shell(command, cwd, env, seconds=60, merge=False):
+def shell(command, cwd, env, seconds=60 * PATIENCE, merge=False):
     """Run one command line under /bin/sh; return (status, stdout, stderr) with bytes.
 
     Death by signal N is status 128+N, as in a shell. The command has a process group of its

@@ -189,23 +189,30 @@ AM_TESTS_ENVIRONMENT = \
 	export PATH LC_ALL TZ CMOCKA_MESSAGE_OUTPUT CC PREF_CPPFLAGS PREF_SRCDIR PREF_BUILD \
 	PREF_RULES_DIR PREF_SHARED PYTHONDONTWRITEBYTECODE ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS;
 
-# The tests again under sanitizers, each in a build folder of its own inside this one.
-sanitized = configure() { test -f Makefile || $(abs_top_srcdir)/configure -q "$$@"; }
+# The whole suite again under sanitizers and Valgrind, each in a build folder of its own inside
+# this one. There everything takes so many times as long.
+again = env MAKE="$(MAKE)" $(SHELL) $(srcdir)/tests/again
+configure = $(abs_top_srcdir)/configure CC="$(CC)"
 
 check-san:
-	$(AM_V_at)$(MKDIR_P) san && cd san && $(sanitized) && \
-	  configure CC="$(CC)" --enable-asan && $(MAKE) check
+	+$(AM_V_at)PREF_PATIENCE=6 $(again) san $(configure) --enable-asan
 
+# TSan wants its memory in certain places, which random addresses may take from it.
 check-tsan:
-	$(AM_V_at)$(MKDIR_P) tsan && cd tsan && $(sanitized) && \
-	  configure CC="$(CC)" --enable-tsan && $(MAKE) check
+	+$(AM_V_at)fixed=$$(setarch -R echo setarch -R 2>/dev/null); \
+	  PREF_PATIENCE=12 $$fixed $(again) tsan $(configure) --enable-tsan
+
+check-valgrind:
+	+$(AM_V_at)PREF_PATIENCE=40 PREF_UNDER="$(abs_top_srcdir)/tests/memcheck" \
+	  $(again) memcheck $(configure)
 
 # FUZZ_SECONDS for each target; what is found stays in fuzzing/.
 FUZZ_CC = clang
 FUZZ_SECONDS = 60
 fuzz:
-	$(AM_V_at)$(MKDIR_P) fuzzing && cd fuzzing && $(sanitized) && \
-	  configure CC="$(FUZZ_CC)" --enable-fuzz && $(MAKE) fuzz-run FUZZ_SECONDS=$(FUZZ_SECONDS)
+	$(AM_V_at)$(MKDIR_P) fuzzing && cd fuzzing && \
+	  { test -f Makefile || $(abs_top_srcdir)/configure -q CC="$(FUZZ_CC)" --enable-fuzz; } && \
+	  $(MAKE) fuzz-run FUZZ_SECONDS=$(FUZZ_SECONDS)
 fuzz-run: $(fuzz_targets)
 	$(AM_V_at)$(SHELL) $(srcdir)/tests/fuzz/run $(srcdir)/tests/fuzz/corpus $(FUZZ_SECONDS) \
 	  $(fuzz_targets)
@@ -213,7 +220,7 @@ fuzz-run: $(fuzz_targets)
 bench: all tests/bench/timed$(EXEEXT) examples/make-corpus$(EXEEXT)
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/run $(BENCH_ARGS)
 
-.PHONY: check-san check-tsan fuzz fuzz-run bench
+.PHONY: check-san check-tsan check-valgrind fuzz fuzz-run bench
 
 # Tests and examples are released whole: folders found by their place need no list. tar, because
 # the same folders in the build hold objects and logs.
@@ -223,4 +230,4 @@ dist-hook:
 	  tests examples) | (cd $(distdir) && tar -xf -)
 
 distclean-local:
-	rm -rf san tsan fuzzing
+	rm -rf san tsan memcheck fuzzing
