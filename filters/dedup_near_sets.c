@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "dedup_near_sets.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,8 @@ void near_sets_close(struct near_sets *sets)
     pref_scratch_free(sets->scratch);
     pref_folder_free(sets->folder);
     pref_words_release(&sets->words);
-    pref_buf_release(&sets->head);
+    pref_buf_release(&sets->raw);
+    pref_buf_release(&sets->text);
     pref_buf_release(&sets->other);
     pref_shingles_release(&sets->list);
     for (unsigned f = 0; f < DEDUP_FIELDS_MAX; f++)
@@ -29,7 +31,7 @@ void near_sets_close(struct near_sets *sets)
     *sets = (struct near_sets){0};
 }
 
-/* ---- In scratch storage: the two counts of each field, the shingles, the values ---------------- */
+/* ---- In scratch storage: the bytes of each field's value, then the values ----------------------- */
 
 /* Room for one more: the lists grow by a quarter, so that little of them lies idle. */
 static int make_room(struct near_sets *sets)
@@ -55,49 +57,73 @@ int near_sets_add(struct near_sets *sets, const struct near_set *set, const stru
     if (make_room(sets) != 0)
         return pref_fail_memory(err, "the list of records that stay");
     struct pref_scratch *scratch = sets->scratch;
-    size_t counts = rule->fields * sizeof *set->shingles;
     sets->at[sets->count] = pref_scratch_end(scratch);
     sets->key[sets->count++] = key;
-    int status = pref_scratch_add(scratch, set->shingles, counts, err);
-    if (status == PREF_OK)
-        status = pref_scratch_add(scratch, set->bytes, counts, err);
-    if (status == PREF_OK)
-        status = pref_scratch_add(scratch, set->list, set->count * sizeof *set->list, err);
+    int status = pref_scratch_add(scratch, set->bytes, rule->fields * sizeof *set->bytes, err);
     for (unsigned f = 0; f < rule->fields && status == PREF_OK; f++)
         status = pref_scratch_add(scratch, set->base + set->start[f], set->bytes[f], err);
     return status;
 }
 
-/* Read `len` bytes into a buffer, with PREF_PAD behind. */
-static int read_into(struct near_sets *sets, struct pref_buf *buf, uint64_t at, size_t len,
-                     struct pref_err *err)
+/* Read what was kept under a number into sets->raw, with PREF_PAD behind. */
+static int read_raw(struct near_sets *sets, uint32_t number, struct pref_err *err)
 {
-    pref_buf_clear(buf);
-    char *to = pref_buf_reserve(buf, len + PREF_PAD);
+    uint64_t end = number + 1 < sets->count ? sets->at[number + 1]
+                                            : pref_scratch_end(sets->scratch);
+    size_t len = (size_t)(end - sets->at[number]);
+    pref_buf_clear(&sets->raw);
+    char *to = pref_buf_reserve(&sets->raw, len + PREF_PAD);
     if (to == NULL)
         return pref_fail_memory(err, "a record that stays");
-    return pref_scratch_read(sets->scratch, at, to, len, err);
+    sets->raw.len = len;
+    return pref_scratch_read(sets->scratch, sets->at[number], to, len, err);
 }
 
-/* The counts and shingles of a set, into `to`; its values only where they are asked for. */
+/* Add the shingles of a field's value, as they were when the record came. */
+static int add_shingles(struct near_sets *sets, unsigned f, struct pref_span value, size_t ngram,
+                        struct pref_shingles *shingles, struct pref_err *err)
+{
+    struct pref_span text;
+    struct pref_words *words = &sets->words;
+    if (value.len == 0)
+        return PREF_OK;
+    if (pref_text_of(value, &sets->text, &text) != PREF_OK || sets->text.failed)
+        return pref_fail_memory(err, "the text of a record");
+    int status = pref_words_find(words, text, err);
+    return status != PREF_OK
+               ? status
+               : pref_shingles_add(shingles, f, words->hash, words->count, ngram, err);
+}
+
+/* A set that was kept: its shingles, and its values where they are asked for, in `to`. Shingles are
+ * found once more, which costs less than to put them by for every record. */
 static int read_set(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
                     int values, struct pref_buf *to, struct near_set *set, struct pref_err *err)
 {
-    size_t counts = rule->fields * sizeof *set->shingles;
-    int status = read_into(sets, &sets->head, sets->at[number], 2 * counts, err);
+    struct pref_shingles *shingles = &sets->list;
+    int status = read_raw(sets, number, err);
     if (status != PREF_OK)
         return status;
-    memcpy(set->shingles, sets->head.ptr, counts);
-    memcpy(set->bytes, sets->head.ptr + counts, counts);
-    set->count = 0;
-    uint32_t bytes = 0;
-    for (unsigned f = 0; f < rule->fields; f++) {
-        set->start[f] = bytes;
-        bytes += set->bytes[f];
-        set->count += set->shingles[f];
+    size_t at = rule->fields * sizeof *set->bytes;
+    memcpy(set->bytes, sets->raw.ptr, at);
+    pref_shingles_begin(shingles);
+    for (unsigned f = 0; f < rule->fields && status == PREF_OK; f++) {
+        struct pref_span value = {sets->raw.ptr + at, set->bytes[f]};
+        size_t before = shingles->count;
+        status = add_shingles(sets, f, value, rule->ngram, shingles, err);
+        set->shingles[f] = (uint32_t)(shingles->count - before);
+        set->start[f] = (uint32_t)at;
+        at += value.len;
     }
-    size_t lists = set->count * sizeof *set->list;
-    status = read_into(sets, to, sets->at[number] + 2 * counts, lists + (values ? bytes : 0), err);
+    size_t lists = shingles->count * sizeof *shingles->list;
+    pref_buf_clear(to);
+    pref_buf_add(to, (const char *)shingles->list, lists);
+    if (values)
+        pref_buf_add(to, sets->raw.ptr, sets->raw.len);
+    pref_buf_reserve(to, PREF_PAD);
+    if (status == PREF_OK && to->failed)
+        status = pref_fail_memory(err, "a record that stays");
+    set->count = shingles->count;
     set->list = (const uint64_t *)(const void *)to->ptr;
     set->base = to->ptr + lists;
     return status;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dedup_near_sets.h - the shingles of records that stay, in scratch storage, and how similar another
- * record is to one of them: exactly, field by field, on integers. Shingles are compared as 64-bit
- * hashes; where the decision hangs on a single one, the words themselves decide, for which the
- * values of the fields lie beside the hashes. Lists are made sets only when they are compared.
+ * dedup_near_sets.h - the records that stay, in scratch storage, and how similar another record is
+ * to one of them: exactly, field by field, on integers. Shingles are compared as 64-bit hashes;
+ * where the decision hangs on a single one, the words themselves decide. Only the values of the
+ * fields are kept; shingles are found in them again when they are compared, and only then are lists
+ * made sets.
  *
  * Used from commit. In memory a record takes 12 bytes, 15 while the list grows.
  */
@@ -45,7 +46,8 @@ struct near_sets {
     uint64_t *at;   /* by number: where the set stands, */
     uint32_t *key;  /* and what it was kept under */
     size_t count, cap;
-    struct pref_buf head, other;     /* the set that is looked at */
+    struct pref_buf raw, text;       /* the record that is looked at */
+    struct pref_buf other;           /* its set */
     struct pref_shingles list;       /* one field of it, */
     struct pref_shingles mine[DEDUP_FIELDS_MAX]; /* and all of the set that it is compared with */
     struct pref_words words;         /* for texts */
