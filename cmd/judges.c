@@ -84,6 +84,7 @@ static int run(void *self, struct pref_texts *fits, int stop_fd, struct pref_err
     struct judges *judges = self;
     struct vote_patterns *patterns = &judges->patterns;
     int status = vote_patterns_open(patterns, inputs_seed(), 0, err);
+    patterns->stop_fd = &stop_fd;
     if (status == PREF_OK)
         status = one_fit_read(fits, &into_patterns, judges, stop_fd, err);
     if (status == PREF_OK)

@@ -3,8 +3,12 @@
 
 #include "judges_measure.h"
 
+#include "fdio.h"
+
 #include <math.h>
 #include <stdlib.h>
+
+#define STOP_EVERY 256 /* patterns: each may be a square of the judges */
 
 /* What is summed up of one judge. */
 struct sums {
@@ -199,11 +203,13 @@ static double alpha_of(const struct measuring *m)
 
 /* ---- All of it ------------------------------------------------------------------------------- */
 
-static void measure(struct measuring *m, const struct vote_patterns *patterns,
-                    const struct pref_ds *model)
+static int measure(struct measuring *m, const struct vote_patterns *patterns,
+                   const struct pref_ds *model)
 {
     struct pref_ds_data data = vote_patterns_data(patterns);
     for (size_t i = 0; i < data.count; i++) {
+        if (i % STOP_EVERY == 0 && pref_stop_asked(patterns->stop_fd))
+            return PREF_LATER;
         const struct pref_ds_pattern *pattern = &data.patterns[i];
         const uint32_t *cells = data.cells + pattern->start;
         int64_t evidence = 0;
@@ -213,6 +219,7 @@ static void measure(struct measuring *m, const struct vote_patterns *patterns,
         add_clashes(m, pattern, cells);
         add_pairs(m, pattern, cells);
     }
+    return PREF_OK;
 }
 
 int judges_measure(const struct vote_patterns *patterns, const struct pref_ds *model,
@@ -225,10 +232,11 @@ int judges_measure(const struct vote_patterns *patterns, const struct pref_ds *m
     m.sums = calloc((size_t)count + 1, sizeof *m.sums);
     m.pairs = twins ? calloc(pairs + 1, sizeof *m.pairs) : NULL;
     m.opinions = calloc((twins ? count : 0) + (size_t)1, sizeof *m.opinions);
-    int enough = m.sums != NULL && m.opinions != NULL && (m.pairs != NULL || !twins);
     *panel = (struct panel_measure){.records = patterns->records};
-    if (enough) {
-        measure(&m, patterns, model);
+    int status = m.sums == NULL || m.opinions == NULL || (m.pairs == NULL && twins)
+                     ? pref_fail_memory(err, "the measures of judges")
+                     : measure(&m, patterns, model);
+    if (status == PREF_OK) {
         for (uint32_t i = 0; i < count; i++) {
             conclude(&m, i, (double)patterns->records, &judges[i]);
             panel->votes += judges[i].votes;
@@ -240,5 +248,5 @@ int judges_measure(const struct vote_patterns *patterns, const struct pref_ds *m
     free(m.sums);
     free(m.pairs);
     free(m.opinions);
-    return enough ? PREF_OK : pref_fail_memory(err, "the measures of judges");
+    return status;
 }

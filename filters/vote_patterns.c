@@ -3,6 +3,9 @@
 
 #include "vote_patterns.h"
 
+#include "fdio.h"
+#include "memory.h"
+
 #include "fit_field.h"
 
 #include <stdlib.h>
@@ -10,6 +13,8 @@
 
 #define RECORDS_MAX (UINT64_C(1) << 52)
 #define CELLS_A_JUDGE (VOTE_ORDERS * PREF_WORDS)
+#define SORTING 64 /* bytes a pattern: two of struct listed */
+#define RUN 4096 /* patterns that are sorted in one go */
 #define JUDGES_MAX_HERE (UINT32_MAX / CELLS_A_JUDGE - 1)
 
 static struct vote_judge *judge_at(const struct vote_patterns *patterns, size_t i)
@@ -36,7 +41,8 @@ static struct pref_span name_at(const struct vote_patterns *patterns,
 int vote_patterns_open(struct vote_patterns *patterns, uint64_t seed, uint64_t limit,
                        struct pref_err *err)
 {
-    *patterns = (struct vote_patterns){.seed = seed, .limit = limit};
+    *patterns = (struct vote_patterns){
+        .seed = seed, .limit = limit, .most = limit > 0 ? limit : pref_memory_most()};
     patterns->judge_set = pref_keyset_new_numbered();
     patterns->set = pref_keyset_new_numbered();
     return patterns->judge_set == NULL || patterns->set == NULL
@@ -75,17 +81,28 @@ void vote_pattern_key_label(struct vote_pattern_key *key, enum pref_word label)
     key->sum.low ^= (uint64_t)label + 1;
 }
 
+/* The patterns are there and are sorted, or counted; whichever takes more. */
+static uint64_t bytes_held(const struct vote_patterns *patterns)
+{
+    uint64_t sorted = SORTING * (uint64_t)patterns->count;
+    uint64_t counted = pref_keyset_bytes(patterns->set);
+    return pref_keyset_bytes(patterns->judge_set) + patterns->names.cap + patterns->judges.cap +
+           patterns->cells.cap + patterns->list.cap + (sorted > counted ? sorted : counted);
+}
+
 static int check_memory(const struct vote_patterns *patterns, struct pref_err *err)
 {
-    uint64_t held = pref_keyset_bytes(patterns->set) + pref_keyset_bytes(patterns->judge_set) +
-                    patterns->names.cap + patterns->judges.cap + patterns->cells.cap +
-                    patterns->list.cap;
-    if (patterns->limit == 0 || held <= patterns->limit)
+    uint64_t held = bytes_held(patterns);
+    if (held <= patterns->most)
         return PREF_OK;
     return pref_fail(err,
-                     "--memory: %zu distinct patterns of votes of %zu judges need more than %llu "
-                     "bytes: allow more, or fit fewer judges, or without --by-order",
-                     patterns->count, patterns->judge_count, (unsigned long long)patterns->limit);
+                     "%s: %zu distinct patterns of the votes of %zu judges in %llu records need "
+                     "more than %llu bytes, %llu a record: allow more, fit fewer judges or without "
+                     "--by-order, or --fit to some of the records and --use that for all",
+                     patterns->limit > 0 ? "--memory" : "memory", patterns->count,
+                     patterns->judge_count, (unsigned long long)patterns->records,
+                     (unsigned long long)patterns->most,
+                     (unsigned long long)(held / patterns->records));
 }
 
 int vote_patterns_count(struct vote_patterns *patterns, const struct vote_pattern_key *key,
@@ -219,35 +236,90 @@ static int sort_judges(struct vote_patterns *patterns)
     return PREF_OK;
 }
 
-static int sort_patterns(struct vote_patterns *patterns)
+/* Number the judges of a pattern's votes by their places, and sort them. */
+static struct listed list_pattern(const struct vote_patterns *patterns, size_t i)
+{
+    const struct pref_ds_pattern *pattern = pattern_at(patterns, i);
+    uint32_t *cells = cells_at(patterns, pattern->start);
+    for (uint32_t v = 0; v < pattern->votes; v++)
+        cells[v] =
+            patterns->rank[cells[v] / CELLS_A_JUDGE] * CELLS_A_JUDGE + cells[v] % CELLS_A_JUDGE;
+    qsort(cells, pattern->votes, sizeof *cells, by_cell);
+    return (struct listed){*pattern, cells};
+}
+
+/* Merge two runs, the second behind the first. PREF_LATER where the run must end. */
+static int merge(const int *stop_fd, const struct listed *a, size_t a_count, size_t b_count,
+                 struct listed *out)
+{
+    const struct listed *b = a + a_count;
+    while (a_count > 0 && b_count > 0) {
+        int first = by_votes(a, b) <= 0;
+        *out++ = first ? *a++ : *b++;
+        a_count -= (size_t)first;
+        b_count -= (size_t)!first;
+        if ((a_count + b_count) % RUN == 0 && pref_stop_asked(stop_fd))
+            return PREF_LATER;
+    }
+    memcpy(out, a, a_count * sizeof *a);
+    memcpy(out + a_count, b, b_count * sizeof *b);
+    return PREF_OK;
+}
+
+/* A pass over all runs of `length`, which are merged in pairs. */
+static int merge_runs(const struct vote_patterns *patterns, const struct listed *from,
+                      struct listed *to, size_t length)
+{
+    int status = PREF_OK;
+    for (size_t i = 0; i < patterns->count && status == PREF_OK;) {
+        size_t rest = patterns->count - i, a = rest < length ? rest : length;
+        size_t b = rest - a < length ? rest - a : length;
+        status = merge(patterns->stop_fd, from + i, a, b, to + i);
+        i += a + b;
+    }
+    return status;
+}
+
+/* Sorted in runs, which are then merged: a signal need not wait for millions to be sorted. */
+static int sort_list(const struct vote_patterns *patterns, struct listed *all, struct listed *other)
 {
     size_t count = patterns->count;
-    struct listed *all = malloc((count + 1) * sizeof *all);
-    if (all == NULL)
-        return PREF_FAIL;
     for (size_t i = 0; i < count; i++) {
-        const struct pref_ds_pattern *pattern = pattern_at(patterns, i);
-        uint32_t *cells = cells_at(patterns, pattern->start);
-        for (uint32_t v = 0; v < pattern->votes; v++)
-            cells[v] =
-                patterns->rank[cells[v] / CELLS_A_JUDGE] * CELLS_A_JUDGE + cells[v] % CELLS_A_JUDGE;
-        qsort(cells, pattern->votes, sizeof *cells, by_cell);
-        all[i] = (struct listed){*pattern, cells};
+        all[i] = list_pattern(patterns, i);
+        if (i % RUN != RUN - 1 && i != count - 1)
+            continue;
+        qsort(all + i / RUN * RUN, i % RUN + 1, sizeof *all, by_votes);
+        if (pref_stop_asked(patterns->stop_fd))
+            return PREF_LATER;
     }
-    qsort(all, count, sizeof *all, by_votes);
+    for (size_t length = RUN; length < count; length *= 2) {
+        if (merge_runs(patterns, all, other, length) != PREF_OK)
+            return PREF_LATER;
+        struct listed *merged = other;
+        other = all;
+        all = merged;
+    }
     for (size_t i = 0; i < count; i++)
         *pattern_at(patterns, i) = all[i].pattern;
-    free(all);
     return PREF_OK;
+}
+
+static int sort_patterns(const struct vote_patterns *patterns)
+{
+    struct listed *room = malloc((2 * patterns->count + 1) * sizeof *room);
+    int status = room == NULL ? PREF_FAIL : sort_list(patterns, room, room + patterns->count);
+    free(room);
+    return status;
 }
 
 int vote_patterns_settle(struct vote_patterns *patterns, struct pref_err *err)
 {
-    if (sort_judges(patterns) != PREF_OK || sort_patterns(patterns) != PREF_OK)
-        return pref_fail_memory(err, "the patterns of votes");
     pref_keyset_free(patterns->set);
     patterns->set = NULL;
-    return PREF_OK;
+    int status = sort_judges(patterns);
+    if (status == PREF_OK)
+        status = sort_patterns(patterns);
+    return status == PREF_FAIL ? pref_fail_memory(err, "the patterns of votes") : status;
 }
 
 struct pref_ds_data vote_patterns_data(const struct vote_patterns *patterns)

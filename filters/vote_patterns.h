@@ -9,8 +9,9 @@
  * by name and patterns by what they are, so that neither the order of the input nor its partition
  * shows in anything that follows. The program's judges reads them from a fit.
  *
- * Memory, of a distinct pattern: 4 bytes a vote, 24, and 25 to 32 of index; lists have room for up
- * to twice what they hold, and are there twice for the moment in which they grow.
+ * Memory, of a distinct pattern: 4 bytes a vote, 24, and while they are counted 25 to 32 of index,
+ * or while they are sorted 64; lists have room for up to twice what they hold. Where this comes to
+ * more than the limit, or without one to three quarters of the memory there is, counting fails.
  */
 #ifndef VOTE_PATTERNS_H
 #define VOTE_PATTERNS_H
@@ -50,7 +51,8 @@ struct vote_judge {
 };
 
 struct vote_patterns {
-    uint64_t seed, limit;          /* limit: bytes that may be held, 0 for any */
+    uint64_t seed;
+    uint64_t limit, most;          /* bytes that may be held: as was said, or 0; and as it is */
     int labelled;                  /* a pattern is of one label: set before any is added */
     const int *stop_fd;            /* readable once the run must end; NULL: none */
     struct pref_keyset *judge_set; /* numbers judges as they come */
@@ -84,7 +86,7 @@ int vote_patterns_vote(struct vote_patterns *patterns, const struct vote_cast *c
                        struct pref_err *err);
 int vote_patterns_close(struct vote_patterns *patterns, struct pref_err *err);
 
-/* Sort judges and patterns; nothing is added after that. */
+/* Sort judges and patterns; nothing is added after that. PREF_LATER where the run must end. */
 int vote_patterns_settle(struct vote_patterns *patterns, struct pref_err *err);
 
 /* What a model is fitted to: settled, and as long as the patterns stay. */

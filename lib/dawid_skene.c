@@ -36,8 +36,7 @@ struct em {
 /* Whether the run must end, asked at the i-th pattern of a pass. */
 static int is_stopped(struct em *em, size_t i)
 {
-    const int *fd = em->data->stop_fd;
-    if (fd != NULL && i % STOP_EVERY == 0 && pref_fd_wait(-1, 0, *fd, 0) == PREF_WAIT_STOP)
+    if (i % STOP_EVERY == 0 && pref_stop_asked(em->data->stop_fd))
         em->stopped = 1;
     return em->stopped;
 }

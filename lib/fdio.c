@@ -68,6 +68,11 @@ int pref_fd_write_parts(int fd, enum pref_fd_kind kind, int stop_fd, struct iove
     return 0;
 }
 
+int pref_stop_asked(const int *stop_fd)
+{
+    return stop_fd != NULL && pref_fd_wait(-1, 0, *stop_fd, 0) == PREF_WAIT_STOP;
+}
+
 int pref_fd_write(int fd, enum pref_fd_kind kind, int stop_fd, const char *bytes, size_t len)
 {
     struct iovec part = {(char *)bytes, len};

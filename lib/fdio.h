@@ -2,7 +2,8 @@
 /*
  * fdio.h - waiting on descriptors, and writing all of something to one, in a way that a signal can
  * end. A signal makes `stop_fd` readable (the program's self-pipe); whoever may block forever
- * polls it beside the descriptor it waits for. Used by the source, the sink and the spool.
+ * polls it beside the descriptor it waits for. Used by the source, the sink and the spool;
+ * and by what computes for long.
  */
 #ifndef PREF_FDIO_H
 #define PREF_FDIO_H
@@ -21,6 +22,9 @@ enum pref_wait {
 /* Wait for `events` (POLLIN, POLLOUT) on `fd`, or for stop_fd; either may be -1, which is never
  * ready. `timeout_ms` as in poll: -1 waits without end. */
 enum pref_wait pref_fd_wait(int fd, short events, int stop_fd, int timeout_ms);
+
+/* Whether *stop_fd is readable, for what works for long without waiting; NULL is never. */
+int pref_stop_asked(const int *stop_fd);
 
 /* How a descriptor takes bytes. */
 enum pref_fd_kind {

@@ -190,8 +190,7 @@ static void minimise(struct solver *s, double *weights, const struct manner *man
         for (uint32_t f = 0; f < n; f++)
             most = fmax(most, fabs(s->step[f]));
         loss = take_step(s, weights, loss);
-        s->stopped = s->data->stop_fd != NULL &&
-                     pref_fd_wait(-1, 0, *s->data->stop_fd, 0) == PREF_WAIT_STOP;
+        s->stopped = pref_stop_asked(s->data->stop_fd);
     }
 }
 
