@@ -97,8 +97,8 @@ static int check_memory(const struct vote_patterns *patterns, struct pref_err *e
         return PREF_OK;
     return pref_fail(err,
                      "%s: %zu distinct patterns of the votes of %zu judges in %llu records need "
-                     "more than %llu bytes, %llu a record: allow more, fit fewer judges or without "
-                     "--by-order, or --fit to some of the records and --use that for all",
+                     "more than %llu bytes, %llu a record: allow more, or learn from fewer judges or "
+                     "records",
                      patterns->limit > 0 ? "--memory" : "memory", patterns->count,
                      patterns->judge_count, (unsigned long long)patterns->records,
                      (unsigned long long)patterns->most,
