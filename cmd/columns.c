@@ -45,30 +45,33 @@ void column_print_name(struct pref_buf *out, struct pref_span name, size_t width
     pad(out, width_of(name), width);
 }
 
-/* At the right of a column that is as wide as its head, with two blanks before it. */
-static void print_right(struct pref_buf *out, const struct column *column, struct pref_span text)
+void column_print_right(struct pref_buf *out, struct pref_span text, size_t width)
 {
-    size_t head = pref_span_of(column->head).len;
-    pad(out, text.len, (head < CELL_LEAST ? CELL_LEAST : head) + 2);
+    pad(out, width_of(text), (width < CELL_LEAST ? CELL_LEAST : width) + 2);
     pref_buf_add_span(out, text);
+}
+
+void column_print_figure(struct pref_buf *out, double value, enum column_form form, size_t width)
+{
+    struct pref_buf text = {0};
+    if (form == COLUMN_QUANTITY && !isnan(value))
+        pref_buf_addf(&text, "%.4g", value);
+    else
+        column_print_rounded(&text, value);
+    column_print_right(out, pref_buf_span(&text), width);
+    out->failed |= text.failed;
+    pref_buf_release(&text);
 }
 
 void column_print_head(struct pref_buf *out, const struct column *column)
 {
-    print_right(out, column, pref_span_of(column->head));
+    struct pref_span head = pref_span_of(column->head);
+    column_print_right(out, head, head.len);
 }
 
 void column_print_cell(struct pref_buf *out, const struct column *column, const void *of)
 {
-    struct pref_buf text = {0};
-    double value = value_at(column, of);
-    if (column->form == COLUMN_QUANTITY && !isnan(value))
-        pref_buf_addf(&text, "%.4g", value);
-    else
-        column_print_rounded(&text, value);
-    print_right(out, column, pref_buf_span(&text));
-    out->failed |= text.failed;
-    pref_buf_release(&text);
+    column_print_figure(out, value_at(column, of), column->form, pref_span_of(column->head).len);
 }
 
 void column_print_rounded(struct pref_buf *out, double value)
@@ -81,11 +84,16 @@ void column_print_rounded(struct pref_buf *out, double value)
 
 /* ---- For programs ---------------------------------------------------------------------------- */
 
-void column_print_tsv(struct pref_buf *out, const struct column *column, const void *of)
+void column_print_field(struct pref_buf *out, double value)
 {
     pref_buf_add_byte(out, '\t');
-    if (isfinite(value_at(column, of)))
-        pref_buf_add_double(out, value_at(column, of));
+    if (isfinite(value))
+        pref_buf_add_double(out, value);
+}
+
+void column_print_tsv(struct pref_buf *out, const struct column *column, const void *of)
+{
+    column_print_field(out, value_at(column, of));
 }
 
 void column_print_json(struct pref_buf *out, const struct column *column, const void *of)

@@ -38,12 +38,17 @@ void column_print_name(struct pref_buf *out, struct pref_span name, size_t width
 void column_print_head(struct pref_buf *out, const struct column *column);
 void column_print_cell(struct pref_buf *out, const struct column *column, const void *of);
 
+/* A text, and a figure, at the right of a column of at least this width, and 6. */
+void column_print_right(struct pref_buf *out, struct pref_span text, size_t width);
+void column_print_figure(struct pref_buf *out, double value, enum column_form form, size_t width);
+
 /* A figure with three places behind the point. */
 void column_print_rounded(struct pref_buf *out, double value);
 
 /* ---- For programs: all digits ----------------------------------------------------------------- */
 
-/* A TAB and the figure. */
+/* A TAB and a figure; of a column. */
+void column_print_field(struct pref_buf *out, double value);
 void column_print_tsv(struct pref_buf *out, const struct column *column, const void *of);
 
 /* A comma, the column's name and the figure, as a member of an object. */

@@ -18,6 +18,7 @@ const struct command commands[] = {
     {"judges", NULL, &judges_own, judges_main},
     {"loo", &filter_loo, &loo_own, loo_main},
     {"merge", NULL, &merge_own, merge_main},
+    {"models", NULL, &models_own, models_main},
     {"shard", &filter_shard, &shard_own, shard_main},
     {"strength", &filter_strength, NULL, NULL},
     {"vote", &filter_vote, NULL, NULL},

@@ -32,7 +32,8 @@ const char *command_operands(const struct command *command);
 /* List all options of a command, as its --help shows them. The owners are left NULL. */
 void command_tables(const struct command *command, struct args_table tables[DRIVE_TABLES]);
 
-extern const struct command_own check_own, filter_own, help_own, judges_own, loo_own, merge_own, shard_own;
+extern const struct command_own check_own, filter_own, help_own, judges_own, loo_own, merge_own,
+    models_own, shard_own;
 
 int check_main(int argc, char **argv);
 int filter_main(int argc, char **argv);
@@ -40,6 +41,7 @@ int shard_main(int argc, char **argv);
 int judges_main(int argc, char **argv);
 int loo_main(int argc, char **argv);
 int merge_main(int argc, char **argv);
+int models_main(int argc, char **argv);
 int help_main(int argc, char **argv);
 
 #endif

@@ -35,6 +35,8 @@ static const struct pref_option options[] = {
      "let the fit also hold the sums that pref models makes groups of"},
     {"gold", 0, PREF_OPTION_TEXT, offsetof(struct strength, groups.gold), "FIELD",
      "the label that groups are held against: chosen, rejected or tie (/vote/label)"},
+    {"pairs", 0, PREF_OPTION_FLAG, offsetof(struct strength, pairs.wanted), NULL,
+     "let the fit also hold how each two models vary together, for pref models"},
     {"top-level", 0, PREF_OPTION_FLAG, offsetof(struct strength, top_level), NULL,
      "also write margin and label as top-level keys"},
     FLIPPING_OPTIONS(strength, flipping),
@@ -85,6 +87,7 @@ static int open_learning(struct strength *s, struct pref_opening *opening, struc
 {
     uint64_t seed = opening->common->table_seed;
     strength_ranks_init(&s->ranks, seed);
+    strength_pairs_init(&s->pairs, seed);
     opening->learns = s->normalize == STRENGTH_NONE ? 1 : 2;
     int status = strength_strata_open(&s->strata, opening, err);
     if (status == PREF_OK)
@@ -276,6 +279,7 @@ static void strength_close(void *state)
     strength_strata_release(&s->strata);
     strength_ranks_release(&s->ranks);
     strength_groups_release(&s->groups);
+    strength_pairs_release(&s->pairs);
     strength_scales_release(&s->scales);
 }
 

@@ -32,7 +32,10 @@ enum pref_verdict strength_learn(const void *state, struct pref_job *job, void *
     note->m = of.m;
     note->bucket = pref_bucket_of(of.m.mean);
     note->label = (uint8_t)strength_groups_label(&s->groups, job);
-    return PREF_USE;
+    return s->pairs.wanted && !strength_at_scales(s)
+               ? strength_rows_name(&s->rows, job, note->value.text, &s->pairs.names,
+                                    &note->samples, &note->sampled)
+               : PREF_USE;
 }
 
 static int add_samples(struct strength_scales *scales, const struct strength_note *note,
@@ -53,6 +56,8 @@ static int add_mean(struct strength *s, uint32_t stratum, const struct strength_
     if (status == PREF_OK && s->groups.wanted)
         status = strength_groups_add(&s->groups, stratum, note->bucket, &note->m,
                                      (enum pref_word)note->label, err);
+    if (status == PREF_OK && s->pairs.wanted)
+        status = strength_pairs_add(&s->pairs, note->samples, note->sampled, err);
     return status;
 }
 
@@ -98,6 +103,8 @@ void strength_fit_options(const void *state, struct pref_buf *json)
         add_field(json, "by", s->strata.field);
     if (s->groups.wanted && !strength_at_scales(s))
         add_field(json, "groups", strength_groups_field(&s->groups));
+    if (s->pairs.wanted && !strength_at_scales(s))
+        pref_buf_add_text(json, ",\"pairs\":true");
     if (strength_at_scales(s)) {
         pref_buf_add_text(json, ",\"step\":\"scales\"");
     } else if (s->normalize != STRENGTH_NONE) {
@@ -112,8 +119,10 @@ int strength_save(void *state, struct pref_fit_writer *writer, struct pref_err *
     struct strength *s = state;
     if (strength_at_scales(s))
         return strength_scales_save(&s->scales, writer, err);
-    return s->groups.wanted ? strength_groups_save(&s->groups, &s->strata, writer, err)
-                            : strength_ranks_save(&s->ranks, &s->strata, writer, err);
+    int status = s->groups.wanted ? strength_groups_save(&s->groups, &s->strata, writer, err)
+                                  : strength_ranks_save(&s->ranks, &s->strata, writer, err);
+    return status == PREF_OK && s->pairs.wanted ? strength_pairs_save(&s->pairs, writer, err)
+                                                : status;
 }
 
 int strength_load(void *state, const struct pref_fit_row *row, struct pref_err *err)
@@ -121,6 +130,8 @@ int strength_load(void *state, const struct pref_fit_row *row, struct pref_err *
     struct strength *s = state;
     if (strength_at_scales(s))
         return strength_scales_load(&s->scales, row, err);
+    if (s->pairs.wanted && strength_pairs_own(row))
+        return PREF_OK; /* no quantile hangs on it */
     unsigned counts = s->groups.wanted ? 3 : 1, sums = s->groups.wanted ? 2 : 0;
     if (row->counts != counts || row->sums != sums)
         return pref_fail(err, "row '%.*s' has %u counts and %u sums, expected %u and %u",

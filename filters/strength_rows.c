@@ -148,3 +148,28 @@ enum pref_verdict strength_rows_sample(const struct strength_rows *rows, struct 
         return pref_missing(job, rows->field);
     return verdict == PREF_PASS ? PREF_USE : verdict;
 }
+
+enum pref_verdict strength_rows_name(const struct strength_rows *rows, struct pref_job *job,
+                                     struct pref_span stratum, const struct pref_name_table *names,
+                                     const struct strength_sample **list, size_t *count)
+{
+    const struct pref_span whole = {NULL, 0};
+    struct pref_score score;
+    size_t at = pref_scores_begin(&rows->scores, job->doc);
+    enum pref_verdict verdict;
+    struct strength_sample *sample = pref_job_alloc(job, rows_at_most(job, at) * sizeof *sample);
+    if (sample == NULL)
+        return no_memory(job);
+    *list = sample;
+    while ((verdict = next_row(rows, job, &at, &score, &sample->x)) == PREF_USE) {
+        if (rows->scales != NULL && !rescale(rows, job, &score, stratum, &sample->x))
+            continue;
+        sample->name = lasting_name(job, &score, whole);
+        if (sample->name.ptr == NULL)
+            return no_memory(job);
+        sample->hash = pref_name_table_hash(names, sample->name);
+        sample++;
+    }
+    *count = (size_t)(sample - *list);
+    return verdict == PREF_PASS ? PREF_USE : verdict;
+}

@@ -33,4 +33,10 @@ enum pref_verdict strength_rows_sample(const struct strength_rows *rows, struct 
                                        struct pref_span stratum,
                                        const struct strength_sample **list, size_t *count);
 
+/* After measuring: the differences that the mean was made of, with their models, as they are called
+ * in every stratum and hashed for `names`. They live as long as samples do. */
+enum pref_verdict strength_rows_name(const struct strength_rows *rows, struct pref_job *job,
+                                     struct pref_span stratum, const struct pref_name_table *names,
+                                     const struct strength_sample **list, size_t *count);
+
 #endif

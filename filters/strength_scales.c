@@ -165,15 +165,6 @@ static void settle_sums(struct strength_models *models)
     }
 }
 
-/* The middle of the bucket where a model's samples, sorted, reach rank `rank` from 1. */
-static double at_rank(const struct strength_cell *cells, uint64_t rank)
-{
-    uint64_t seen = cells->count;
-    while (seen < rank)
-        seen += (++cells)->count;
-    return pref_bucket_midpoint(STRENGTH_CELL_BUCKET(cells->key));
-}
-
 static void settle_ranges(struct strength_scales *scales)
 {
     const struct pref_share quarter = {1, 4}, half = {1, 2}, three = {3, 4};
@@ -182,9 +173,10 @@ static void settle_ranges(struct strength_scales *scales)
     for (size_t i = 0; i < tally->used;) {
         uint32_t number = STRENGTH_CELL_OWNER(tally->slots[i].key);
         struct strength_model *model = &scales->models.list[number];
-        model->middle = at_rank(&tally->slots[i], pref_share_of(half, model->n));
-        model->scale = at_rank(&tally->slots[i], pref_share_of(three, model->n)) -
-                       at_rank(&tally->slots[i], pref_share_of(quarter, model->n));
+        const struct strength_cell *cells = &tally->slots[i];
+        model->middle = strength_cells_at_rank(cells, pref_share_of(half, model->n));
+        model->scale = strength_cells_at_rank(cells, pref_share_of(three, model->n)) -
+                       strength_cells_at_rank(cells, pref_share_of(quarter, model->n));
         while (i < tally->used && STRENGTH_CELL_OWNER(tally->slots[i].key) == number)
             i++;
     }

@@ -9,6 +9,7 @@
 #include "flipping.h"
 #include "strength_bands.h"
 #include "strength_groups.h"
+#include "strength_pairs.h"
 #include "strength_ranks.h"
 #include "strength_rows.h"
 #include "strength_scales.h"
@@ -28,13 +29,14 @@ struct strength {
     struct strength_scales scales; /* unless nothing is normalised */
     struct strength_ranks ranks;
     struct strength_groups groups;
+    struct strength_pairs pairs;
     unsigned step; /* of learning: how many are settled */
     uint64_t acted[STRENGTH_ACTIONS], flipped_positive, left_out, unscaled;
 };
 
 /* What commit and absorb need to know of a record. */
 struct strength_note {
-    const struct strength_sample *samples; /* learning scales */
+    const struct strength_sample *samples; /* learning scales, or pairs */
     size_t sampled;
     struct strength_value value; /* learning: its stratum */
     struct strength_moments m;   /* learning means */

@@ -98,6 +98,14 @@ void strength_tally_sort(struct strength_tally *tally)
     sort_cells(tally->slots, kept);
 }
 
+double strength_cells_at_rank(const struct strength_cell *cells, uint64_t rank)
+{
+    uint64_t seen = cells->count;
+    while (seen < rank)
+        seen += (++cells)->count;
+    return pref_bucket_midpoint(STRENGTH_CELL_BUCKET(cells->key));
+}
+
 /* ---- Fits ------------------------------------------------------------------------------------ */
 
 /* Order the counts by bucket and then by name, as their keys are. */

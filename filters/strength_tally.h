@@ -47,6 +47,10 @@ void strength_tally_warm(const struct strength_tally *tally, uint32_t owner, uin
  * after that. */
 void strength_tally_sort(struct strength_tally *tally);
 
+/* Sorted, from an owner's first pair on: the middle of the bucket where its numbers reach rank
+ * `rank`, from 1 to as many as they are. */
+double strength_cells_at_rank(const struct strength_cell *cells, uint64_t rank);
+
 /* The rows of a fit, in place of sorting: a bucket's six hexadecimal digits, a blank and the name
  * of the owner, with the count. Nothing can be counted after that. */
 int strength_tally_save(struct strength_tally *tally, const struct pref_name_table *names,

@@ -20,6 +20,12 @@ int pref_correlation_add(struct pref_correlation *c, double x, double y)
     return PREF_OK;
 }
 
+struct pref_correlation pref_correlation_turned(const struct pref_correlation *c)
+{
+    return (struct pref_correlation){
+        .sum = {c->sum[Y], c->sum[X], c->sum[YY], c->sum[XX], c->sum[XY]}, .n = c->n};
+}
+
 int pref_correlation_of(const struct pref_accumulator sum[PREF_CORRELATION_SUMS], uint64_t n,
                         double *out)
 {

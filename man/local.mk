@@ -18,5 +18,6 @@ dist_man_MANS += man/pref-recipes.7
 dist_man_MANS += man/pref-rules.5
 dist_man_MANS += man/pref-shard.1
 dist_man_MANS += man/pref-merge.1
+dist_man_MANS += man/pref-models.1
 dist_man_MANS += man/pref-strength.1
 dist_man_MANS += man/libpref.3

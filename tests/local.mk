@@ -146,6 +146,7 @@ script_tests += tests/independent/panel.py
 script_tests += tests/independent/strength.py
 script_tests += tests/independent/strength_scales.py
 script_tests += tests/examples/chat
+script_tests += tests/independent/models.py
 script_tests += tests/real/curate
 script_tests += tests/independent/shard.py
 script_tests += tests/faults/shard.py

@@ -39,6 +39,14 @@ static void check_near(double found, double expected)
     assert_true(found == expected);
 }
 
+static void check_same(const struct pref_accumulator *a, const struct pref_accumulator *b)
+{
+    char texts[2][PREF_ACCUMULATOR_MAX];
+    pref_accumulator_print(texts[0], a);
+    pref_accumulator_print(texts[1], b);
+    assert_string_equal(texts[0], texts[1]);
+}
+
 /* As they come, far from 0, at the ends of a double's range, one bit apart, all but on a line. */
 static void test_known(void **state)
 {
@@ -59,6 +67,10 @@ static void test_known(void **state)
         struct pref_correlation turned = of(cases[i].y, cases[i].x, PAIRS);
         check_near(value(&c), cases[i].r);
         assert_true(value(&turned) == value(&c));
+        check_same(&turned.sum[0], &c.sum[1]);
+        c = pref_correlation_turned(&c);
+        for (int k = 0; k < PREF_CORRELATION_SUMS; k++)
+            check_same(&turned.sum[k], &c.sum[k]);
         c = of(cases[i].x, cases[i].x, PAIRS);
         check_near(value(&c), 1);
     }
@@ -118,12 +130,8 @@ static void test_parts(void **state)
         sum.n += part[p].n;
     }
     assert_int_equal(sum.n, N);
-    for (int i = 0; i < PREF_CORRELATION_SUMS; i++) {
-        char a[PREF_ACCUMULATOR_MAX], b[PREF_ACCUMULATOR_MAX];
-        pref_accumulator_print(a, &whole.sum[i]);
-        pref_accumulator_print(b, &sum.sum[i]);
-        assert_string_equal(a, b);
-    }
+    for (int i = 0; i < PREF_CORRELATION_SUMS; i++)
+        check_same(&whole.sum[i], &sum.sum[i]);
     assert_true(value(&sum) == value(&whole) && value(&sum) != 1);
 }
 

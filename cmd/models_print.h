@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* models_print.h - the figures of models as text, JSON Lines or TSV. For pref models alone. */
+#ifndef CMD_MODELS_PRINT_H
+#define CMD_MODELS_PRINT_H
+
+#include "buf.h"
+#include "models_measure.h"
+
+enum models_format { MODELS_TEXT, MODELS_JSON, MODELS_TSV };
+
+struct models_report {
+    const struct models *models;
+    struct models_panel panel; /* of --pairs */
+    struct pref_share low;
+    int matrix;                /* in text and TSV the correlations, in place of the table */
+};
+
+/* Append the whole report. Out of memory shows in out->failed. */
+void models_print(const struct models_report *report, enum models_format format,
+                  struct pref_buf *out);
+
+#endif
