@@ -33,8 +33,7 @@ void models_release(struct models *models)
 
 /* ---- The head -------------------------------------------------------------------------------- */
 
-/* The value of an option that the fit was made with, as JSON; ptr is NULL where it has none. */
-static struct pref_span option_of(const char *options, const char *name)
+struct pref_span models_option(const char *options, const char *name)
 {
     struct pref_cursor cursor = pref_cursor_in(pref_span_of(options));
     struct pref_span key, value;
@@ -53,14 +52,14 @@ int models_take_head(void *self, const struct pref_fit_head *head, struct pref_e
 {
     struct models *models = self;
     if (strcmp(head->tool, "strength") == 0 && head->format == 1) {
-        struct pref_span step = option_of(head->options, "step");
-        struct pref_span normalize = option_of(head->options, "normalize");
-        int scales = says(step, "\"scales\"") && option_of(head->options, "by").ptr == NULL;
+        struct pref_span step = models_option(head->options, "step");
+        struct pref_span normalize = models_option(head->options, "normalize");
+        int scales = says(step, "\"scales\"") && models_option(head->options, "by").ptr == NULL;
         models->kind = !scales                                ? MODELS_PAIRS
                        : says(normalize, "\"zscore\"") ? MODELS_ZSCORE
                        : says(normalize, "\"iqr\"")    ? MODELS_IQR
                                                          : MODELS_LOGISTIC;
-        if (scales || says(option_of(head->options, "pairs"), "true"))
+        if (scales || says(models_option(head->options, "pairs"), "true"))
             return PREF_OK;
     }
     return pref_fail(err,

@@ -47,6 +47,9 @@ struct models {
     struct pref_buf name;
 };
 
+/* The value of an option that a fit was made with, as JSON; ptr is NULL where it has none. */
+struct pref_span models_option(const char *options, const char *name);
+
 void models_init(struct models *models, uint64_t seed);
 void models_release(struct models *models);
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* models_print.h - the figures of models as text, JSON Lines or TSV. For pref models alone. */
+/* models_print.h - the figures of models, or of groups of records, as text, JSON Lines or TSV. For
+ * pref models alone. */
 #ifndef CMD_MODELS_PRINT_H
 #define CMD_MODELS_PRINT_H
 
 #include "buf.h"
+#include "models_groups.h"
 #include "models_measure.h"
 
 enum models_format { MODELS_TEXT, MODELS_JSON, MODELS_TSV };
@@ -18,5 +20,9 @@ struct models_report {
 /* Append the whole report. Out of memory shows in out->failed. */
 void models_print(const struct models_report *report, enum models_format format,
                   struct pref_buf *out);
+
+/* The same of groups, once they are cut. */
+void models_groups_print(const struct models_groups *groups, enum models_format format,
+                         struct pref_buf *out);
 
 #endif

@@ -139,11 +139,11 @@ int strength_pairs_save(const struct strength_pairs *pairs, struct pref_fit_writ
 
 int strength_pairs_own(const struct pref_fit_row *row)
 {
-    static const char *const words[] = {"model ", "pair ", "panel", "rest "};
+    static const char *const words[] = {"model ", "pair ", "rest "};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         struct pref_span word = pref_span_of(words[i]);
         if (row->key.len >= word.len && memcmp(row->key.ptr, word.ptr, word.len) == 0)
             return 1;
     }
-    return 0;
+    return pref_span_equal(row->key, pref_span_of("panel"));
 }

@@ -5,14 +5,16 @@
 Three corpora: of the usual kind, with a turned model, a rare one, copies and double rows; far from
 0, where differences of 1e9 vary in their last digits; and one of wild magnitudes. Sums in the fit
 must be the exact ones, every figure within 1e-12, and the fits of parts, however cut, must merge to
-the bytes of the fit over the whole.
+the bytes of the fit over the whole. So for records in groups by strength.
 """
 
+import bisect
 import itertools
 import json
 import math
 import pathlib
 import random
+import statistics
 import sys
 import tempfile
 from collections import defaultdict
@@ -242,6 +244,54 @@ def test_scaled(tap, folder):
     tap.result("usual: scaled", str(wrong[:3]) if wrong else None)
 
 
+def grouped(records, labels, count):
+    """Groups by the mid-rank of the bucket that a record's mean falls in."""
+    found = []
+    for rows, label in zip(records, labels):
+        d = [x for _, x in rows]
+        if d:
+            total = 0.0
+            for x in d:
+                total += x
+            found.append((total / len(d), statistics.pstdev(d), label))
+    buckets = sorted(strength.bucket_of(mean) for mean, _, _ in found)
+    groups = [[] for _ in range(count)]
+    for one in found:
+        bucket = strength.bucket_of(one[0])
+        twice = bisect.bisect_left(buckets, bucket) + bisect.bisect_right(buckets, bucket)
+        groups[twice * count // (2 * len(found))].append(one)
+    for group in groups:
+        sides = [label for _, _, label in group if label in ("chosen", "rejected")]
+        yield {"records": len(group), "labelled": len(sides),
+               "mean": math.fsum(mean for mean, _, _ in group) / len(group) if group else None,
+               "sd": math.fsum(sd for _, sd, _ in group) / len(group) if group else None,
+               "agreement": sides.count("chosen") / len(sides) if sides else None}
+
+
+def test_groups(tap, folder):
+    dice = random.Random(8)
+    records = list(usual(random.Random(4)))
+    for rows in records[:400]:  # many alike, of either sign and none
+        rows[:] = [("a", dice.choice((-1, 0, 0, 2)))]
+    labels = [dice.choice(("chosen", "chosen", "rejected", "tie", None)) for _ in records]
+    lines = write(folder / "plain.jsonl", records)
+    for i, label in enumerate(labels):
+        record = {**json.loads(lines[i]), "gold": label, "task": i % 3}
+        lines[i] = json.dumps(record).encode() + b"\n"
+    (folder / "labelled.jsonl").write_bytes(b"".join(lines))
+    for way in ([], ["--by", "task"]):
+        run(["strength", "-q", "--groups", "--gold", "gold", *way, "--fit", "groups",
+             "labelled.jsonl"], folder)
+        for count in (1, 4, 20, 1000):
+            _, out, _ = run(["models", "--groups", str(count), "--format", "json", "groups"],
+                            folder)
+            told = [json.loads(line) for line in out.splitlines()][:-1]
+            wanted = list(grouped(records, labels, count))
+            wrong = [(a, b) for a, b in itertools.zip_longest(told, wanted)
+                     if not a or not b or not all(close(a[key], b[key]) for key in b)]
+            tap.result(f"{count} groups {' '.join(way)}", str(wrong[:2]) if wrong else None)
+
+
 def main():
     tap = harness.Tap()
     with tempfile.TemporaryDirectory(prefix="pref-models-") as name:
@@ -251,6 +301,7 @@ def main():
         lines, whole = test_corpus(tap, folder, "usual", usual(random.Random(1)), CLOSE)
         test_parts(tap, folder, "usual", lines, whole)
         test_scaled(tap, folder)
+        test_groups(tap, folder)
     tap.end()
 
 
