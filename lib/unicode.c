@@ -383,13 +383,28 @@ static enum pref_letter letter_of(utf8proc_int32_t c)
     }
 }
 
+/* Whether a composition may end in a mark. Of the marks of scripts from Cyrillic to Tai Tham these
+ * alone end one, and as Unicode keeps normalized texts normalized, no more of them will. */
+static int ends_composition(utf8proc_int32_t mark)
+{
+    static const utf8proc_int32_t ends[] = {
+        0x653, 0x654, 0x655, 0x93c, 0x9be, 0x9d7, 0xb3e, 0xb56, 0xb57, 0xbbe, 0xbd7,
+        0xc56, 0xcc2, 0xcd5, 0xcd6, 0xd3e, 0xd57, 0xdca, 0xdcf, 0xddf, 0x102e};
+    if (mark < 0x483 || mark > 0x1aaf)
+        return 1;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (mark == ends[i])
+            return 1;
+    return 0;
+}
+
 /* Whether a composition may end in `c` or do away with it. The letters that end one are the
  * conjoining jamo and the vowel signs of Kirat Rai; all else that does is a mark. */
 static int is_loose(utf8proc_int32_t c, enum pref_letter letter)
 {
     utf8proc_int32_t points[20];
     int boundary = 0;
-    if (letter == PREF_LETTER_MARK || (c >= 0x1160 && c <= 0x11ff) ||
+    if ((letter == PREF_LETTER_MARK && ends_composition(c)) || (c >= 0x1160 && c <= 0x11ff) ||
         (c >= 0x16d63 && c <= 0x16d6a))
         return 1;
     utf8proc_ssize_t n = utf8proc_decompose_char(c, points, 20, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE,
@@ -407,6 +422,7 @@ void pref_unicode_letters(uint32_t first, uint32_t letters[256])
         enum pref_letter letter = letter_of(c);
         uint32_t lower_case = (uint32_t)utf8proc_tolower(c) & PREF_LETTER_LOWER;
         letters[i] = lower_case | (uint32_t)letter << PREF_LETTER_SHIFT;
+        letters[i] |= (uint32_t)class_of(c) << PREF_LETTER_CLASS;
         if (letter != PREF_LETTER_NONE && is_loose(c, letter))
             letters[i] |= PREF_LETTER_LOOSE;
     }

@@ -40,10 +40,13 @@ enum pref_letter {
 };
 
 /* What is known of one character: its simple lower case in the low 21 bits, then its enum
- * pref_letter in two, then PREF_LETTER_LOOSE: a word with it in may have another NFC. */
+ * pref_letter in two, then PREF_LETTER_LOOSE: a word with it in may have another NFC; then its
+ * canonical combining class in eight. A word may also have another NFC where a mark stands behind one
+ * of a higher class. */
 #define PREF_LETTER_LOWER 0x1fffffu
 #define PREF_LETTER_SHIFT 21
 #define PREF_LETTER_LOOSE (1u << 23)
+#define PREF_LETTER_CLASS 24
 
 /* Write that of 256 characters, of which `first` is a multiple. Letters are the categories L and
  * Nl, digits Nd, marks M; the letters of Han, kana, Thai, Lao, Khmer and Myanmar are told by their

@@ -12,6 +12,7 @@ struct open_word {
     enum pref_letter kind; /* NONE: there is none */
     uint32_t start;
     uint32_t only;         /* its UTF-8 where it is one character, else 0 */
+    uint32_t class;        /* the combining class of its last character */
     int loose;             /* its NFC may be another */
 };
 
@@ -109,6 +110,7 @@ static int close_word(struct pref_words *words, struct open_word *open, const ch
 static int add_letter(struct pref_buf *word, struct open_word *open, uint32_t letter, int is_new)
 {
     unsigned len;
+    uint32_t class = letter >> PREF_LETTER_CLASS;
     uint32_t bytes = encode(letter & PREF_LETTER_LOWER, &len);
     char *to = word->cap - word->len >= 4 ? word->ptr + word->len : pref_buf_reserve(word, 4);
     if (to == NULL)
@@ -117,7 +119,8 @@ static int add_letter(struct pref_buf *word, struct open_word *open, uint32_t le
         to[i] = (char)(bytes >> 8 * i);
     word->len += len;
     open->only = is_new ? bytes : 0;
-    open->loose |= (letter & PREF_LETTER_LOOSE) != 0;
+    open->loose |= (letter & PREF_LETTER_LOOSE) != 0 || (class != 0 && class < open->class);
+    open->class = class;
     return 0;
 }
 
@@ -126,7 +129,7 @@ int pref_words_split(struct pref_words *words, const char *text, uint32_t start,
     struct pref_words_own *own = words->own;
     const unsigned char *p = (const unsigned char *)text + start;
     const unsigned char *const stop = (const unsigned char *)text + end;
-    struct open_word open = {PREF_LETTER_NONE, 0, 0, 0};
+    struct open_word open = {.kind = PREF_LETTER_NONE};
     while (p < stop) {
         uint32_t at = (uint32_t)((const char *)p - text), c = decode(&p);
         const uint32_t *page = own->page[c >> 8];
@@ -139,7 +142,7 @@ int pref_words_split(struct pref_words *words, const char *text, uint32_t start,
         if (!goes_on) {
             if (close_word(words, &open, text, at) != 0)
                 return -1;
-            open = (struct open_word){kind, at, 0, 0};
+            open = (struct open_word){.kind = kind, .start = at};
             own->word.len = 0;
         }
         if (open.kind != PREF_LETTER_NONE && add_letter(&own->word, &open, letter, !goes_on) != 0)

@@ -203,6 +203,36 @@ static void test_every_character(void **state)
     pref_words_release(&words);
 }
 
+/* Every mark that is said to leave what stands before it alone, behind each character around it: no
+ * composition ends in it, and where another order is due, that is seen. */
+static void test_marks(void **state)
+{
+    (void)state;
+    struct pref_words words = {0};
+    struct pref_folder *folder = pref_folder_new();
+    struct found *want = malloc(sizeof *want);
+    uint32_t *letters = letters_of_all();
+    unsigned marks = 0;
+    for (uint32_t mark = 0x300; mark < 0x110000; mark++) {
+        if ((letters[mark] >> PREF_LETTER_SHIFT & 3) != PREF_LETTER_MARK ||
+            (letters[mark] & PREF_LETTER_LOOSE) != 0)
+            continue;
+        marks++;
+        for (uint32_t code = mark - 144; code < mark + 144; code++) {
+            char text[16] = "x";
+            size_t len = 1 + encode(code, text + 1);
+            len += encode(mark, text + len);
+            reference(folder, letters, (struct pref_span){text, len}, want);
+            check(&words, (struct pref_span){text, len}, want);
+        }
+    }
+    assert_true(marks > 500);
+    free(letters);
+    free(want);
+    pref_folder_free(folder);
+    pref_words_release(&words);
+}
+
 /* ---- Random texts -------------------------------------------------------------------------------- */
 
 static uint64_t next_random(uint64_t *state)
@@ -220,7 +250,9 @@ static uint32_t random_code(uint64_t *state, unsigned kind)
     static const uint32_t some[] = {0xe9,   0xc9,   0x130,  0x3a3,  0x301,  0x323,  0x345,
                                     0x2019, 0x200d, 0x4e00, 0x30ab, 0x3099, 0xe01,  0xe34,
                                     0x1100, 0x1161, 0x11a8, 0xac00, 0x9be,  0x9c7,  0x10400,
-                                    0x1f600, 0x212b, 0xf900, 0x1e9e, 0x2167, 0xff21};
+                                    0x1f600, 0x212b, 0xf900, 0x1e9e, 0x2167, 0xff21,
+                                        0x928,  0x93c,  0x94d,  0x93f,  0x5b4,  0x5bc,
+                                        0xe38,  0xe48,  0x64e,  0x651};
     uint64_t random = next_random(state) >> 20;
     if (kind < 3)
         return (unsigned char)ascii[random % (sizeof ascii - 1)];
@@ -364,6 +396,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_every_character),
+        cmocka_unit_test(test_marks),
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_long),
         cmocka_unit_test(test_kernels),
