@@ -25,12 +25,12 @@ static uint64_t member(uint64_t i)
 static void plans(void **state)
 {
     (void)state;
-    /* Of 1 - (1 - s^rows)^bands by hand (bc); the next row more would need too many bands. */
+    /* Of 1 - (1 - s^rows)^bands by hand (bc); the next row more would be too many, or need too many bands. */
     static const struct {
         uint64_t percent;
         unsigned bands, rows;
-    } known[] = {{50, 23, 3}, {60, 22, 4}, {70, 17, 5}, {75, 16, 6}, {80, 13, 7}, {85, 10, 8},
-                 {90, 8, 11}, {95, 6, 16}, {100, 1, 16}};
+    } known[] = {{50, 23, 3}, {60, 22, 4}, {70, 17, 5}, {75, 16, 6}, {80, 10, 6}, {85, 7, 6},
+                 {90, 4, 6}, {95, 3, 6}, {100, 1, 6}};
     struct pref_share recall = {19, 20};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         struct pref_lsh_plan plan;
