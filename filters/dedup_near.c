@@ -69,7 +69,7 @@ int near_open(struct near *near, const struct dedup_fields *fields, uint64_t tab
     near->least = pref_lsh_least(near->family.count, rule->near);
     near->index = pref_lsh_new(near->plan, near->family.count, table_seed);
     return near->index == NULL ? pref_fail_memory(err, "the index of near records")
-                               : near_sets_open(&near->sets, err);
+                               : near_sets_open(&near->sets, table_seed, err);
 }
 
 void near_close(struct near *near)

@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-int near_sets_open(struct near_sets *sets, struct pref_err *err)
+int near_sets_open(struct near_sets *sets, uint64_t seed, struct pref_err *err)
 {
+    pref_shingle_set_init(&sets->field, seed);
+    for (unsigned f = 0; f < DEDUP_FIELDS_MAX; f++)
+        pref_shingle_set_init(&sets->mine[f], seed);
     sets->folder = pref_folder_new();
     if (sets->folder == NULL)
         return pref_fail_memory(err, "the words of records that stay");
@@ -24,8 +27,9 @@ void near_sets_close(struct near_sets *sets)
     pref_buf_release(&sets->text);
     pref_buf_release(&sets->other);
     pref_shingles_release(&sets->list);
+    pref_shingle_set_release(&sets->field);
     for (unsigned f = 0; f < DEDUP_FIELDS_MAX; f++)
-        pref_shingles_release(&sets->mine[f]);
+        pref_shingle_set_release(&sets->mine[f]);
     free(sets->at);
     free(sets->key);
     *sets = (struct near_sets){0};
@@ -137,38 +141,16 @@ int near_sets_recall(struct near_sets *sets, uint32_t number, const struct near_
 
 /* ---- Comparing --------------------------------------------------------------------------------- */
 
-/* A list as a set. */
-static int make_set(struct pref_shingles *set, const uint64_t *list, size_t count,
-                    struct pref_err *err)
-{
-    pref_shingles_begin(set);
-    int status = pref_shingles_add_hashes(set, list, count, err);
-    return status != PREF_OK ? status : pref_shingles_sort(set, err);
-}
-
 int near_sets_take(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
                    struct pref_err *err)
 {
     const uint64_t *list = set->list;
     int status = PREF_OK;
     for (unsigned f = 0; f < rule->fields && status == PREF_OK; f++) {
-        status = make_set(&sets->mine[f], list, set->shingles[f], err);
+        status = pref_shingle_set_fill(&sets->mine[f], list, set->shingles[f], err);
         list += set->shingles[f];
     }
     return status;
-}
-
-/* How many are in both of two sets. */
-static uint64_t count_common(const struct pref_shingles *a, const struct pref_shingles *b)
-{
-    uint64_t common = 0;
-    for (size_t i = 0, k = 0; i < a->count && k < b->count;) {
-        uint64_t x = a->list[i], y = b->list[k];
-        common += x == y;
-        i += x <= y;
-        k += y <= x;
-    }
-    return common;
 }
 
 static int count_fields(struct near_sets *sets, const struct near_set *other,
@@ -178,10 +160,10 @@ static int count_fields(struct near_sets *sets, const struct near_set *other,
     const uint64_t *list = other->list;
     int status = PREF_OK;
     for (unsigned f = 0; f < rule->fields && status == PREF_OK; f++) {
-        const struct pref_shingles *mine = &sets->mine[f];
-        status = make_set(&sets->list, list, other->shingles[f], err);
-        counts[f] = (struct near_counts){mine->count, sets->list.count,
-                                         count_common(mine, &sets->list)};
+        const struct pref_shingle_set *mine = &sets->mine[f];
+        uint64_t both = 0;
+        status = pref_shingle_set_compare(&sets->field, list, other->shingles[f], mine, &both, err);
+        counts[f] = (struct near_counts){mine->count, sets->field.count, both};
         list += other->shingles[f];
     }
     return status;

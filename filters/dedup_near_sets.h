@@ -15,6 +15,7 @@
 #include "scratch.h"
 #include "share.h"
 #include "shingle.h"
+#include "shingle_set.h"
 #include "unicode.h"
 #include "words.h"
 
@@ -48,13 +49,14 @@ struct near_sets {
     size_t count, cap;
     struct pref_buf raw, text;       /* the record that is looked at */
     struct pref_buf other;           /* its set */
-    struct pref_shingles list;       /* one field of it, */
-    struct pref_shingles mine[DEDUP_FIELDS_MAX]; /* and all of the set that it is compared with */
+    struct pref_shingles list;       /* while they are found */
+    struct pref_shingle_set field;   /* one field of it, */
+    struct pref_shingle_set mine[DEDUP_FIELDS_MAX]; /* and all of the set that it is compared with */
     struct pref_words words;         /* for texts */
     struct pref_folder *folder;
 };
 
-int near_sets_open(struct near_sets *sets, struct pref_err *err);
+int near_sets_open(struct near_sets *sets, uint64_t seed, struct pref_err *err);
 void near_sets_close(struct near_sets *sets);
 
 /* Keep a set under the next number, from 0. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * shingle.h - N words in a row as one 64-bit hash (an n-gram), and the set of them that a record
- * has (its shingles). Words come as the hashes of words.h. Used from map, on any thread.
+ * has (its shingles; shingle_set.h makes a set of them). Words come as the hashes of words.h. Used
+ * from map, on any thread.
  *
  * The hash of the words w[0] to w[n-1] is
  *
@@ -36,13 +37,11 @@ size_t pref_ngram_hashes(const uint64_t *words, size_t count, size_t n, uint64_t
  * field; a field of 1 to N-1 words has one shingle of all of them, a field of none has none. The
  * hash of one of field f is that above, with f PREF_NGRAM_FIELD added before the mix. */
 
-/* Memory that is kept from record to record: of one thread. Zeroed before its first use. Holds 16
- * bytes for each word of the longest record. */
+/* Memory that is kept from record to record: of one thread. Zeroed before its first use. Holds 8
+ * to 12 bytes for each word of the longest record. */
 struct pref_shingles {
-    uint64_t *list; /* after pref_shingles_sort: ascending, each once */
-    size_t count;
-    uint64_t *other; /* for sorting */
-    size_t cap, other_cap;
+    uint64_t *list; /* as they came, each any number of times */
+    size_t count, cap;
 };
 
 void pref_shingles_release(struct pref_shingles *shingles);
@@ -50,7 +49,7 @@ void pref_shingles_release(struct pref_shingles *shingles);
 /* Start on another record. */
 void pref_shingles_begin(struct pref_shingles *shingles);
 
-/* Add those of a field, not yet sorted; `field` is its number. PREF_FAIL when memory ran out. */
+/* Add those of a field; `field` is its number. PREF_FAIL when memory ran out. */
 int pref_shingles_add(struct pref_shingles *shingles, unsigned field, const uint64_t *words,
                       size_t count, size_t n, struct pref_err *err);
 
@@ -60,8 +59,5 @@ int pref_shingles_add_hashes(struct pref_shingles *shingles, const uint64_t *has
 
 /* Make hashes of field `from` those of the same words in field `to`. */
 void pref_shingles_move(uint64_t *hashes, size_t count, unsigned from, unsigned to);
-
-/* Make it a set: sorted, each once. Linear. PREF_FAIL when memory ran out. */
-int pref_shingles_sort(struct pref_shingles *shingles, struct pref_err *err);
 
 #endif

@@ -4,11 +4,12 @@
  *
  *   words_speed [-r REPEATS] [-n N] FILE...    GB (10^9 bytes) and words a second, best of REPEATS
  *   words_speed -l [-n N] FILE...              a line a line: START:END:HASH of each word, a bar,
- *                                              and each shingle of N words (5)
+ *                                              and each N words in a row (5)
  */
 #include "config.h"
 
 #include "shingle.h"
+#include "shingle_set.h"
 #include "sink.h"
 #include "words.h"
 
@@ -20,6 +21,7 @@
 struct bench {
     struct pref_words words;
     struct pref_shingles shingles;
+    struct pref_shingle_set set;
     size_t n;
     uint64_t count, shingle_count;
     int list, sets;
@@ -37,8 +39,9 @@ static int find(struct bench *bench, struct pref_span text)
     status = pref_shingles_add(&bench->shingles, 0, bench->words.hash, bench->words.count,
                                bench->n, &bench->err);
     if (status == PREF_OK)
-        status = pref_shingles_sort(&bench->shingles, &bench->err);
-    bench->shingle_count += bench->shingles.count;
+        status = pref_shingle_set_fill(&bench->set, bench->shingles.list, bench->shingles.count,
+                                       &bench->err);
+    bench->shingle_count += bench->set.count;
     return status;
 }
 
@@ -100,6 +103,7 @@ int main(int argc, char **argv)
 {
     struct bench bench = {.n = 5};
     struct pref_buf bytes = {0};
+    pref_shingle_set_init(&bench.set, 1);
     int repeats = 5, i = 1, status = PREF_OK;
     for (; i < argc && argv[i][0] == '-'; i++) {
         if (strcmp(argv[i], "-l") == 0)
@@ -121,5 +125,6 @@ int main(int argc, char **argv)
     pref_buf_release(&bytes);
     pref_words_release(&bench.words);
     pref_shingles_release(&bench.shingles);
+    pref_shingle_set_release(&bench.set);
     return status;
 }

@@ -33,19 +33,30 @@ static struct near_rule rule(uint64_t near, uint64_t each, uint64_t of)
     return (struct near_rule){2, 5, {near, of}, {each, of}};
 }
 
-/* Keep `a`, compare `b` with it. */
+/* Compare `b` with `a`, both as they are at hand. */
 static int compare(struct near_set a, struct near_set b, struct near_rule by,
                    struct near_common *common)
 {
     struct near_sets sets = {.scratch = NULL};
     int near;
-    assert_int_equal(near_sets_open(&sets, &err), PREF_OK);
-    assert_int_equal(near_sets_add(&sets, &a, &by, 9, &err), PREF_OK);
-    assert_int_equal(sets.key[0], 9);
+    assert_int_equal(near_sets_open(&sets, 1, &err), PREF_OK);
     assert_int_equal(near_sets_take(&sets, &b, &by, &err), PREF_OK);
-    assert_int_equal(near_sets_compare(&sets, 0, &b, &by, common, &near, &err), PREF_OK);
+    assert_int_equal(near_sets_compare_with(&sets, &a, &b, &by, common, &near, &err), PREF_OK);
     near_sets_close(&sets);
     return near;
+}
+
+/* The shingles of three words of a text, as they are in a field. */
+static void list_shingles(unsigned field, const char *text, uint64_t *list)
+{
+    struct pref_words words = {0};
+    struct pref_shingles shingles = {0};
+    assert_int_equal(pref_words_find(&words, pref_span_of(text), &err), PREF_OK);
+    assert_int_equal(pref_shingles_add(&shingles, field, words.hash, words.count, 3, &err),
+                     PREF_OK);
+    memcpy(list, shingles.list, shingles.count * sizeof *list);
+    pref_words_release(&words);
+    pref_shingles_release(&shingles);
 }
 
 /* 8 and 7 of 9 are there in both, in any order and any number of times. */
@@ -112,6 +123,52 @@ static void fields_without_words(void **state)
     assert_int_equal(compare(x, y, rule(5, 1, 10), &common), 0);
 }
 
+/* What was kept comes back as it was, shingles and values, though only values are put by; and is
+ * compared by them. */
+static void kept(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"\"a b\\u0020c\"\"D e f G\"", "\".\"\"d E f g\"",
+                                        "\"a b c\"\"d e f g\""};
+    static const char *const seconds[] = {"\"D", "\"d", "\"d"};
+    struct near_rule by = {2, 3, {1, 2}, {0, 1}};
+    struct near_sets sets = {.scratch = NULL};
+    struct near_set set[3], again;
+    struct near_common common;
+    struct pref_buf memory = {0};
+    uint64_t list[3][3];
+    int near;
+    for (int i = 0; i < 3; i++) {
+        uint32_t first = i == 1 ? 0 : 1;
+        if (first > 0)
+            list_shingles(0, "a b c", list[i]);
+        list_shingles(1, "d e f g", list[i] + first);
+        set[i] = record(lines[i], seconds[i], list[i], first, 2);
+    }
+    assert_int_equal(near_sets_open(&sets, 1, &err), PREF_OK);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(near_sets_add(&sets, &set[i], &by, 9 + i, &err), PREF_OK);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(sets.key[i], 9 + i);
+        assert_int_equal(near_sets_recall(&sets, i, &by, &memory, &again, &err), PREF_OK);
+        assert_int_equal(again.count, set[i].count);
+        assert_memory_equal(again.list, list[i], again.count * sizeof **list);
+        for (unsigned f = 0; f < 2; f++) {
+            assert_int_equal(again.shingles[f], set[i].shingles[f]);
+            assert_int_equal(again.bytes[f], set[i].bytes[f]);
+            assert_memory_equal(again.base + again.start[f], lines[i] + set[i].start[f],
+                                again.bytes[f]);
+        }
+    }
+    assert_int_equal(near_sets_take(&sets, &set[2], &by, &err), PREF_OK);
+    assert_int_equal(near_sets_compare(&sets, 0, &set[2], &by, &common, &near, &err), PREF_OK);
+    assert_true(near && common.both == 3 && common.either == 3);
+    assert_int_equal(near_sets_compare(&sets, 1, &set[2], &by, &common, &near, &err), PREF_OK);
+    assert_true(near && common.both == 2 && common.either == 3);
+    pref_buf_release(&memory);
+    near_sets_close(&sets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +176,7 @@ int main(void)
         cmocka_unit_test(words_decide),
         cmocka_unit_test(words_decide_in_a_field),
         cmocka_unit_test(fields_without_words),
+        cmocka_unit_test(kept),
     };
     return cmocka_run_group_tests_name("near_sets", tests, NULL, NULL);
 }

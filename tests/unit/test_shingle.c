@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* n-grams against their formula, term by term; sets against a sort of the C library. */
+/* n-grams against their formula, term by term; sets against sorting and merging. */
 #include "config.h"
 
 #include <setjmp.h>
@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "shingle.h"
+#include "shingle_set.h"
 
 static uint64_t next_random(uint64_t *state)
 {
@@ -59,31 +60,6 @@ static void test_ngrams(void **state)
     assert_int_equal(pref_ngram_hashes(words, 4, 0, out), 0);
 }
 
-static int compare(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
-}
-
-/* Sort what is there, and compare. */
-static void check_sort(struct pref_shingles *shingles)
-{
-    size_t n = shingles->count, kept = 0;
-    uint64_t *want = malloc((n + 1) * sizeof *want);
-    assert_non_null(want);
-    if (n > 0)
-        memcpy(want, shingles->list, n * sizeof *want);
-    qsort(want, n, sizeof *want, compare);
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0 || want[kept - 1] != want[i])
-            want[kept++] = want[i];
-    assert_int_equal(pref_shingles_sort(shingles, NULL), 0);
-    assert_int_equal(shingles->count, kept);
-    if (kept > 0)
-        assert_memory_equal(shingles->list, want, kept * sizeof *want);
-    free(want);
-}
-
 static void test_fields(void **state)
 {
     (void)state;
@@ -99,10 +75,6 @@ static void test_fields(void **state)
         assert_int_equal(shingles.list[i], formula(words + i, 3, 0));
     assert_int_equal(shingles.list[3], formula(words, 2, PREF_NGRAM_FIELD));
     assert_int_equal(shingles.list[4], formula(words, 3, 3 * PREF_NGRAM_FIELD));
-    check_sort(&shingles);
-    assert_int_equal(shingles.count, 5);
-    pref_shingles_begin(&shingles);
-    check_sort(&shingles);
     pref_shingles_release(&shingles);
 }
 
@@ -125,29 +97,79 @@ static void test_move(void **state)
     pref_shingles_release(&shingles);
 }
 
-/* Hashes as they come, many of them equal, and others that somebody made to crowd. */
-static void test_sort(void **state)
+static int compare(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sort, and keep one of each. */
+static size_t make_sorted_set(uint64_t *list, size_t n)
+{
+    size_t kept = 0;
+    qsort(list, n, sizeof *list, compare);
+    for (size_t i = 0; i < n; i++)
+        if (kept == 0 || list[kept - 1] != list[i])
+            list[kept++] = list[i];
+    return kept;
+}
+
+static size_t count_common(const uint64_t *a, size_t a_count, const uint64_t *b, size_t b_count)
+{
+    size_t common = 0;
+    for (size_t i = 0, k = 0; i < a_count && k < b_count;) {
+        common += a[i] == b[k];
+        int order = compare(&a[i], &b[k]);
+        i += order <= 0;
+        k += order >= 0;
+    }
+    return common;
+}
+
+/* A list of one of four kinds: random; of few different hashes, 0 among them; and others that crowd
+ * a table that is not scattered. */
+static void make_list(uint64_t *list, size_t n, int kind, uint64_t *seed)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint64_t random = next_random(seed);
+        list[i] = kind == 0 ? random % (2 * n + 1) * PREF_NGRAM_B
+                  : kind == 1 ? random % 40
+                  : kind == 2 ? random % n << 40
+                              : n - i;
+    }
+}
+
+/* What two lists have in common, against sorting and merging them. */
+static void test_sets(void **state)
 {
     (void)state;
-    static const size_t sizes[] = {1, 2, 3, 15, 16, 17, 100, 270, 1000, 4096, 30000, 300000};
-    struct pref_shingles shingles = {0};
-    uint64_t seed = 88172645463325252u;
-    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
-        for (int way = 0; way < 4; way++) {
-            size_t n = sizes[k];
-            uint64_t *words = malloc(n * sizeof *words);
-            assert_non_null(words);
-            for (size_t i = 0; i < n; i++)
-                words[i] = way == 1 ? next_random(&seed) % 40 : next_random(&seed);
-            pref_shingles_begin(&shingles);
-            assert_int_equal(pref_shingles_add(&shingles, 0, words, n, way == 1 ? 1 : 5, NULL), 0);
-            for (size_t i = 0; i < shingles.count && way > 1; i++)
-                shingles.list[i] = way == 2 ? shingles.list[i] >> 40 : shingles.count - i;
-            check_sort(&shingles);
-            free(words);
-        }
+    static const size_t sizes[] = {1, 2, 3, 7, 8, 9, 100, 270, 1000, 30000};
+    enum { SIZES = sizeof sizes / sizeof *sizes, MOST = 30000 };
+    struct pref_shingle_set a, b;
+    uint64_t *list[2] = {malloc(MOST * sizeof **list), malloc(MOST * sizeof **list)};
+    uint64_t seed = 88172645463325252u, common;
+    pref_shingle_set_init(&a, 1);
+    pref_shingle_set_init(&b, 2);
+    assert_int_equal(pref_shingle_set_compare(&b, NULL, 0, &a, &common, NULL), 0);
+    assert_true(common == 0 && b.count == 0);
+    for (size_t k = 0; k < 4 * SIZES * 3; k++) {
+        size_t n[2] = {sizes[k % SIZES], sizes[(k + k / SIZES) % SIZES]};
+        for (int i = 0; i < 2; i++)
+            make_list(list[i], n[i], (int)(k / SIZES % 4), &seed);
+        assert_int_equal(pref_shingle_set_fill(&a, list[0], n[0], NULL), 0);
+        assert_int_equal(pref_shingle_set_compare(&b, list[1], n[1], &a, &common, NULL), 0);
+        for (int i = 0; i < 2; i++)
+            n[i] = make_sorted_set(list[i], n[i]);
+        assert_int_equal(a.count, n[0]);
+        assert_int_equal(b.count, n[1]);
+        assert_int_equal(common, count_common(list[0], n[0], list[1], n[1]));
     }
-    pref_shingles_release(&shingles);
+    assert_int_equal(pref_shingle_set_fill(&a, NULL, 0, NULL), 0);
+    assert_int_equal(a.count, 0);
+    for (int i = 0; i < 2; i++)
+        free(list[i]);
+    pref_shingle_set_release(&a);
+    pref_shingle_set_release(&b);
 }
 
 int main(void)
@@ -156,7 +178,7 @@ int main(void)
         cmocka_unit_test(test_ngrams),
         cmocka_unit_test(test_fields),
         cmocka_unit_test(test_move),
-        cmocka_unit_test(test_sort),
+        cmocka_unit_test(test_sets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
