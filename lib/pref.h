@@ -8,7 +8,7 @@
  *   accumulator correlation       exact sums, and what they say of two that vary together
  *   buckets                       the counts behind quantiles
  *   hash key keyset               what makes values equal
- *   words shingle                 texts as words, and as words in a row
+ *   words shingle shingle_set     texts as words, and as words in a row; sets of these
  *   shape scan                    what is wanted of a record, and the one pass that finds it
  *   edit record flip consensus    changes, the pair record, its two sides, its votes
  *   dawid_skene logistic          the reliability of judges: from votes alone, from labels
@@ -55,6 +55,7 @@ extern "C" {
 #include "shape.h"
 #include "share.h"
 #include "shingle.h"
+#include "shingle_set.h"
 #include "sink.h"
 #include "source.h"
 #include "words.h"
