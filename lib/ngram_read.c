@@ -155,10 +155,11 @@ static int doubt_items(struct pref_ngram_index *index, struct pref_scanner *scan
     }
     for (uint32_t i = 0; i < index->benchmarks; i++) {
         const struct pref_ngram_benchmark *benchmark = &index->benchmark[i];
-        const char *name = index->texts.ptr + benchmark->name;
         uint32_t number;
-        if (!is_in_texts(index, benchmark->name, benchmark->name_len) ||
-            pref_utf8_check(name, benchmark->name_len) != benchmark->name_len)
+        if (!is_in_texts(index, benchmark->name, benchmark->name_len))
+            return damaged(err, "the name of a benchmark");
+        const char *name = index->texts.ptr + benchmark->name;
+        if (pref_utf8_check(name, benchmark->name_len) != benchmark->name_len)
             return damaged(err, "the name of a benchmark");
         int added = pref_keyset_add_number(
             index->names, pref_hash128(name, benchmark->name_len, 0), &number);
