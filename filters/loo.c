@@ -244,8 +244,7 @@ static enum pref_verdict by_strength(const struct loo *loo, struct pref_job *job
         return no_memory(job);
     for (size_t at = pref_scores_begin(&loo->plan.scores, job->doc);
          pref_score_next(&loo->plan.scores, job->doc, &at, &score);) {
-        double chosen = pref_hit_number(job->doc, score.chosen);
-        d[n] = chosen - pref_hit_number(job->doc, score.rejected);
+        d[n] = pref_score_difference(job->doc, &score);
         if (!isfinite(d[n++]))
             return pref_malformed(job, "score difference is not finite");
     }

@@ -24,8 +24,7 @@ static enum pref_verdict next_row(const struct strength_rows *rows, struct pref_
 {
     if (!pref_score_next(&rows->scores, job->doc, at, score))
         return PREF_PASS;
-    double chosen = pref_hit_number(job->doc, score->chosen);
-    *difference = chosen - pref_hit_number(job->doc, score->rejected);
+    *difference = pref_score_difference(job->doc, score);
     return isfinite(*difference) ? PREF_USE
                                  : pref_malformed(job, "score difference is not finite");
 }
@@ -60,8 +59,8 @@ static int rescale(const struct strength_rows *rows, struct pref_job *job,
     if (model == NULL)
         return 0;
     *difference = rows->scales->kind == STRENGTH_LOGISTIC
-                      ? strength_scales_logistic(model, pref_hit_number(job->doc, score->chosen),
-                                                 pref_hit_number(job->doc, score->rejected))
+                      ? strength_scales_logistic(model, pref_score_worth(job->doc, score, 0),
+                                                 pref_score_worth(job->doc, score, 1))
                       : strength_scales_divide(model, *difference);
     return 1;
 }
@@ -138,8 +137,8 @@ enum pref_verdict strength_rows_sample(const struct strength_rows *rows, struct 
         sample->hash = pref_name_table_hash(&rows->scales->models.names, sample->name);
         if (each == 2) {
             sample[1] = sample[0];
-            sample[0].x = pref_hit_number(job->doc, score.chosen);
-            sample[1].x = pref_hit_number(job->doc, score.rejected);
+            sample[0].x = pref_score_worth(job->doc, &score, 0);
+            sample[1].x = pref_score_worth(job->doc, &score, 1);
         }
         sample += each;
         *count += each;

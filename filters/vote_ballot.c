@@ -88,8 +88,7 @@ static int count_cast(const struct ballot_plan *plan, struct pref_job *job,
 
 enum pref_word ballot_sign(const struct pref_doc *doc, const struct pref_score *score)
 {
-    double chosen = pref_hit_number(doc, score->chosen);
-    double rejected = pref_hit_number(doc, score->rejected);
+    double chosen = pref_score_worth(doc, score, 0), rejected = pref_score_worth(doc, score, 1);
     return chosen > rejected ? PREF_CHOSEN : chosen < rejected ? PREF_REJECTED : PREF_TIE;
 }
 

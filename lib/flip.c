@@ -141,7 +141,7 @@ static void flip_scores(const struct pref_flip *flip, struct pref_edits *edits)
     struct pref_score score;
     size_t at = pref_scores_begin(&flip->scores, edits->doc);
     while (pref_score_next(&flip->scores, edits->doc, &at, &score))
-        pref_edit_exchange(edits, score.chosen, score.rejected);
+        pref_edit_exchange(edits, score.side[0], score.side[1]);
 }
 
 /* A leading '-' comes or goes. */

@@ -52,6 +52,7 @@ extern "C" {
 #include "record.h"
 #include "run.h"
 #include "scan.h"
+#include "score.h"
 #include "shape.h"
 #include "share.h"
 #include "shingle.h"

@@ -15,14 +15,6 @@ struct pref_names pref_names_default(void)
     return names;
 }
 
-static pref_place key(struct pref_shape *shape, pref_place parent, const char *name,
-                      unsigned types, unsigned flags)
-{
-    pref_place place = pref_shape_key(shape, parent, pref_span_of(name));
-    pref_shape_demand(shape, place, types, flags);
-    return place;
-}
-
 pref_place pref_want_text_optional(struct pref_shape *shape, const char *field,
                                    enum pref_depth depth)
 {
@@ -32,8 +24,8 @@ pref_place pref_want_text_optional(struct pref_shape *shape, const char *field,
         pref_shape_demand(shape, text, PREF_IS_ANY, PREF_TEXT);
         pref_place message = pref_shape_each(shape, text);
         pref_shape_demand(shape, message, PREF_IS(PREF_OBJECT), PREF_NULL_IS_VALUE);
-        key(shape, message, "role", PREF_IS(PREF_STRING), PREF_REQUIRED);
-        key(shape, message, "content",
+        pref_shape_want(shape, message, "role", PREF_IS(PREF_STRING), PREF_REQUIRED);
+        pref_shape_want(shape, message, "content",
             PREF_IS(PREF_STRING) | PREF_IS(PREF_ARRAY) | PREF_IS(PREF_NULL), PREF_NULL_IS_VALUE);
     }
     return text;
@@ -44,18 +36,6 @@ pref_place pref_want_text(struct pref_shape *shape, const char *field, enum pref
     pref_place text = pref_want_text_optional(shape, field, depth);
     pref_shape_require(shape, text);
     return text;
-}
-
-/* Fill in a fault of a relation. */
-static int refuse(struct pref_fault *fault, const struct pref_relation *relation,
-                  const struct pref_hit *hit, const char *what)
-{
-    fault->kind = PREF_FAULT_VALUE;
-    fault->offset = hit->start;
-    fault->place = hit->place;
-    fault->what = what;
-    memcpy(fault->bound, relation->bound, sizeof fault->bound);
-    return PREF_FAIL;
 }
 
 /* Each grade is on the scale, and on the side of its vote. */
@@ -74,14 +54,14 @@ static int grades_hold(const struct pref_relation *relation, const struct pref_d
             continue;
         if (pref_grade_parse(pref_hit_span(doc, vote.grade), &grade) != PREF_OK ||
             !pref_grade_is_on(scale, grade))
-            return refuse(fault, relation, vote.grade,
+            return pref_relation_breaks(relation, fault, vote.grade,
                           "is off the scale, expected an integer from @ (see --scale)");
         if (vote.word == PREF_BOTH_BAD)
-            return refuse(fault, relation, vote.grade,
+            return pref_relation_breaks(relation, fault, vote.grade,
                           "stands beside a vote 'both_bad', expected none");
         int side = pref_grade_side(scale, grade);
         if (vote.word != (side > 0 ? PREF_CHOSEN : side < 0 ? PREF_REJECTED : PREF_TIE))
-            return refuse(fault, relation, vote.grade,
+            return pref_relation_breaks(relation, fault, vote.grade,
                           "contradicts the vote beside it, on a scale from @ (see --scale)");
     }
     return PREF_OK;
@@ -97,7 +77,7 @@ static int confidences_hold(const struct pref_relation *relation, const struct p
             continue;
         double value = pref_hit_number(doc, hit);
         if (!(value >= 0 && value <= 1))
-            return refuse(fault, relation, hit, "is no share, expected a number from @");
+            return pref_relation_breaks(relation, fault, hit, "is no share, expected a number from @");
     }
     return PREF_OK;
 }
@@ -110,12 +90,12 @@ static struct pref_votes want_votes(struct pref_shape *shape, const char *field,
     pref_shape_demand(shape, votes.array, types, flags);
     votes.each = pref_shape_each(shape, votes.array);
     pref_shape_demand(shape, votes.each, PREF_IS(PREF_OBJECT), PREF_NULL_IS_VALUE);
-    votes.judge = key(shape, votes.each, "judge", PREF_IS(PREF_STRING), PREF_REQUIRED | PREF_TEXT);
-    votes.vote = key(shape, votes.each, "vote", PREF_IS(PREF_STRING), PREF_REQUIRED);
+    votes.judge = pref_shape_want(shape, votes.each, "judge", PREF_IS(PREF_STRING), PREF_REQUIRED | PREF_TEXT);
+    votes.vote = pref_shape_want(shape, votes.each, "vote", PREF_IS(PREF_STRING), PREF_REQUIRED);
     pref_shape_words(shape, votes.vote, pref_vote_words);
-    votes.confidence = key(shape, votes.each, "confidence", PREF_IS(PREF_NUMBER), PREF_FINITE);
-    votes.swapped = key(shape, votes.each, "swapped", PREF_IS_BOOL, 0);
-    votes.grade = key(shape, votes.each, "grade", PREF_IS(PREF_NUMBER), 0);
+    votes.confidence = pref_shape_want(shape, votes.each, "confidence", PREF_IS(PREF_NUMBER), PREF_FINITE);
+    votes.swapped = pref_shape_want(shape, votes.each, "swapped", PREF_IS_BOOL, 0);
+    votes.grade = pref_shape_want(shape, votes.each, "grade", PREF_IS(PREF_NUMBER), 0);
     const struct pref_relation grades = {
         .when = votes.grade,
         .holds = grades_hold,
@@ -146,31 +126,9 @@ void pref_want_probabilities(struct pref_shape *shape, const struct pref_votes *
     pref_shape_relate(shape, &shares);
 }
 
-struct pref_scores pref_want_scores(struct pref_shape *shape, const char *field)
-{
-    struct pref_scores scores;
-    scores.array = pref_shape_field(shape, field);
-    pref_shape_demand(shape, scores.array, PREF_IS(PREF_ARRAY), 0);
-    scores.each = pref_shape_each(shape, scores.array);
-    pref_shape_demand(shape, scores.each, PREF_IS(PREF_OBJECT), PREF_NULL_IS_VALUE);
-    scores.model =
-        key(shape, scores.each, "model", PREF_IS(PREF_STRING), PREF_REQUIRED | PREF_TEXT);
-    scores.chosen =
-        key(shape, scores.each, "chosen", PREF_IS(PREF_NUMBER), PREF_REQUIRED | PREF_FINITE);
-    scores.rejected =
-        key(shape, scores.each, "rejected", PREF_IS(PREF_NUMBER), PREF_REQUIRED | PREF_FINITE);
-    return scores;
-}
-
-/* The first hit below the array at `place`, or doc->count. */
-static size_t begin(const struct pref_doc *doc, pref_place place)
-{
-    return doc->at[place] < 0 ? doc->count : (size_t)doc->at[place] + 1;
-}
-
 size_t pref_votes_begin(const struct pref_votes *votes, const struct pref_doc *doc)
 {
-    return begin(doc, votes->array);
+    return pref_doc_below(doc, votes->array);
 }
 
 int pref_vote_next(const struct pref_votes *votes, const struct pref_doc *doc, size_t *at,
@@ -204,39 +162,6 @@ int32_t pref_vote_grade(const struct pref_doc *doc, const struct pref_vote *vote
     int32_t grade = 0;
     pref_grade_parse(pref_hit_span(doc, vote->grade), &grade);
     return grade;
-}
-
-size_t pref_scores_begin(const struct pref_scores *scores, const struct pref_doc *doc)
-{
-    return begin(doc, scores->array);
-}
-
-int pref_score_next(const struct pref_scores *scores, const struct pref_doc *doc, size_t *at,
-                    struct pref_score *score)
-{
-    size_t i = *at;
-    if (i >= doc->count || doc->hits[i].place != scores->each)
-        return 0;
-    uint32_t end = doc->hits[i].end;
-    *score = (struct pref_score){0};
-    for (i++; i < doc->count && doc->hits[i].start < end; i++) {
-        const struct pref_hit *hit = &doc->hits[i];
-        if (hit->place == scores->model)
-            score->model = hit;
-        else if (hit->place == scores->chosen)
-            score->chosen = hit;
-        else if (hit->place == scores->rejected)
-            score->rejected = hit;
-    }
-    *at = i;
-    return 1;
-}
-
-double pref_hit_number(const struct pref_doc *doc, const struct pref_hit *hit)
-{
-    double value = 0;
-    pref_number_parse(pref_hit_span(doc, hit), &value);
-    return value;
 }
 
 int pref_object_is_own(struct pref_span object, const char *first, const char *const *keys)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * record.h - the pair record, pref-record(5), as shapes: which places its fields are, what each
- * must be, and readers that hand out one vote or one row of scores after another. Used by filters
- * when they open (to say what they read) and in map (to read it).
+ * must be, and readers that hand out one vote (and, score.h, one row of scores) after another. Used
+ * by filters when they open (to say what they read) and in map (to read it).
  */
 #ifndef PREF_RECORD_H
 #define PREF_RECORD_H
 
 #include "grade.h"
 #include "scan.h"
+#include "score.h"
 
 /* What the fields are called, a top-level key or a JSON Pointer each, and the scale of grades. */
 struct pref_names {
@@ -71,25 +72,6 @@ int pref_vote_next(const struct pref_votes *votes, const struct pref_doc *doc, s
 
 /* The grade of a vote that has one. */
 int32_t pref_vote_grade(const struct pref_doc *doc, const struct pref_vote *vote);
-
-/* The places of the scores. */
-struct pref_scores {
-    pref_place array, each, model, chosen, rejected;
-};
-
-/* An optional array of score rows. A row must have model (a string) and two finite numbers. */
-struct pref_scores pref_want_scores(struct pref_shape *shape, const char *field);
-
-struct pref_score {
-    const struct pref_hit *model, *chosen, *rejected;
-};
-
-size_t pref_scores_begin(const struct pref_scores *scores, const struct pref_doc *doc);
-int pref_score_next(const struct pref_scores *scores, const struct pref_doc *doc, size_t *at,
-                    struct pref_score *score);
-
-/* The value of a finite number's hit. */
-double pref_hit_number(const struct pref_doc *doc, const struct pref_hit *hit);
 
 /* Whether `object`, an accepted object, has `first` among its keys and no key outside `keys`
  * (NULL-terminated, first included): the test of "an object of a tool's own shape". */

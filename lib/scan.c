@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "cpu.h"
+#include "number.h"
 #include "scan_impl.h"
 
 #include <stdlib.h>
@@ -85,4 +86,27 @@ const struct pref_hit *pref_doc_at(const struct pref_doc *doc, pref_place place)
     if (place >= PREF_PLACES_MAX || doc->at[place] < 0)
         return NULL;
     return &doc->hits[doc->at[place]];
+}
+
+size_t pref_doc_below(const struct pref_doc *doc, pref_place place)
+{
+    return doc->at[place] < 0 ? doc->count : (size_t)doc->at[place] + 1;
+}
+
+double pref_hit_number(const struct pref_doc *doc, const struct pref_hit *hit)
+{
+    double value = 0;
+    pref_number_parse(pref_hit_span(doc, hit), &value);
+    return value;
+}
+
+int pref_relation_breaks(const struct pref_relation *relation, struct pref_fault *fault,
+                         const struct pref_hit *hit, const char *what)
+{
+    fault->kind = PREF_FAULT_VALUE;
+    fault->offset = hit->start;
+    fault->place = hit->place;
+    fault->what = what;
+    memcpy(fault->bound, relation->bound, sizeof fault->bound);
+    return PREF_FAIL;
 }

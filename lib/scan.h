@@ -107,6 +107,18 @@ struct pref_span pref_hit_span(const struct pref_doc *doc, const struct pref_hit
  * has PREF_NULL_IS_VALUE. */
 const struct pref_hit *pref_doc_at(const struct pref_doc *doc, pref_place place);
 
+/* The value of a finite number's hit. */
+double pref_hit_number(const struct pref_doc *doc, const struct pref_hit *hit);
+
+/* The first hit below the container at a place, where it stands there once: its index, or
+ * doc->count where it is absent. */
+size_t pref_doc_below(const struct pref_doc *doc, pref_place place);
+
+/* For a relation that does not hold: fill in that the value of `hit` breaks it, and how, as
+ * pref_fault.what. Returns PREF_FAIL. */
+int pref_relation_breaks(const struct pref_relation *relation, struct pref_fault *fault,
+                         const struct pref_hit *hit, const char *what);
+
 /* ---- Walking text that a scan has already accepted ---------------------------------------- */
 
 /* A cursor over the members or elements of one container, for the rare reader that needs what no

@@ -119,6 +119,19 @@ static void say_words(struct sentence *s, const char *const *words)
     }
 }
 
+/* The sentence, or of a key in whose place another may stand that it is one of the two. */
+static void say_one_of(struct sentence *s, const struct pref_shape *shape,
+                       const struct pref_place_rule *rule, const char *sentence)
+{
+    if (rule == NULL || rule->instead == PREF_NOWHERE) {
+        say(s, sentence);
+        return;
+    }
+    say(s, " or '");
+    say(s, shape->rule[rule->instead].name);
+    say(s, "': expected one of the two");
+}
+
 /* What is wrong with the value at a place, in the words that follow the place's name. */
 static void say_broken(struct sentence *s, const struct pref_shape *shape,
                        const struct pref_fault *fault)
@@ -136,8 +149,10 @@ static void say_broken(struct sentence *s, const struct pref_shape *shape,
         say(s, " is none of the words allowed, expected ");
         say_words(s, rule == NULL ? NULL : rule->words);
         break;
-    case PREF_FAULT_DUPLICATE: say(s, " stands twice, expected it once"); break;
-    case PREF_FAULT_MISSING: say(s, " is missing or null, expected a value"); break;
+    case PREF_FAULT_DUPLICATE: say_one_of(s, shape, rule, " stands twice, expected it once"); break;
+    case PREF_FAULT_MISSING:
+        say_one_of(s, shape, rule, " is missing or null, expected a value");
+        break;
     case PREF_FAULT_SURROGATE:
         say(s, " has an escaped lone surrogate, expected a pair of them");
         break;

@@ -16,7 +16,7 @@ static struct pref_shape *shape_new(unsigned types)
     struct pref_place_rule *root = &shape->rule[PREF_ROOT];
     root->index = -1;
     root->types = (uint8_t)types;
-    root->parent = root->below = root->beside = root->other = PREF_NOWHERE;
+    root->parent = root->below = root->beside = root->other = root->instead = PREF_NOWHERE;
     shape->count = 1;
     return shape;
 }
@@ -79,7 +79,7 @@ static pref_place add_place(struct pref_shape *shape, pref_place parent, struct 
     rule->index = -1;
     rule->types = PREF_IS_ANY;
     rule->parent = parent;
-    rule->below = rule->beside = rule->other = PREF_NOWHERE;
+    rule->below = rule->beside = rule->other = rule->instead = PREF_NOWHERE;
     return place;
 }
 
@@ -251,6 +251,25 @@ void pref_shape_words(struct pref_shape *shape, pref_place place, const char *co
             break;
     }
     shape->rule[place].words = words;
+}
+
+pref_place pref_shape_want(struct pref_shape *shape, pref_place parent, const char *name,
+                           unsigned types, unsigned flags)
+{
+    pref_place place = pref_shape_key(shape, parent, pref_span_of(name));
+    pref_shape_demand(shape, place, types, flags);
+    return place;
+}
+
+void pref_shape_either(struct pref_shape *shape, pref_place a, pref_place b)
+{
+    if (a >= shape->count || b >= shape->count)
+        return;
+    shape->rule[a].instead = b;
+    shape->rule[b].instead = a;
+    shape->rule[b].bit = shape->rule[a].bit;
+    pref_shape_demand(shape, a, PREF_IS_ANY, PREF_REQUIRED);
+    pref_shape_demand(shape, b, PREF_IS_ANY, PREF_REQUIRED);
 }
 
 static int same_relation(const struct pref_relation *a, const struct pref_relation *b)

@@ -58,7 +58,8 @@ struct pref_place_rule {
     uint8_t types;         /* allowed types, a mask of PREF_IS */
     uint8_t flags;         /* PREF_REQUIRED, ... */
     pref_place parent, below, beside; /* tree links: first child, next sibling */
-    uint8_t bit;           /* a key's number among its siblings */
+    uint8_t bit;           /* a key's number among its siblings, or that of the key it can replace */
+    pref_place instead;    /* the key that may stand in its place, or PREF_NOWHERE */
     uint64_t required;     /* the mask of required keys below */
     uint8_t key_below, element_below, index_below; /* whether it has any such child */
     pref_place other;      /* the place of keys not named below it, or PREF_NOWHERE */
@@ -79,7 +80,7 @@ struct pref_relation {
     int32_t bound[2];    /* and what it compares with */
 };
 
-#define PREF_RELATIONS_MAX 8
+#define PREF_RELATIONS_MAX 16
 
 struct pref_shape {
     struct pref_place_rule rule[PREF_PLACES_MAX];
@@ -130,6 +131,14 @@ void pref_shape_demand(struct pref_shape *shape, pref_place place, unsigned type
 /* Allow only these strings at a place: `words` is NULL-terminated, static, at most 255 long; the
  * hit tells which (struct pref_hit.word). */
 void pref_shape_words(struct pref_shape *shape, pref_place place, const char *const *words);
+
+/* The place of a key with what it asks: pref_shape_key and pref_shape_demand. */
+pref_place pref_shape_want(struct pref_shape *shape, pref_place parent, const char *name,
+                           unsigned types, unsigned flags);
+
+/* Ask of an object that it have one of two keys and not both: `b` counts as `a` where keys are
+ * required or stand twice. Both are places below one object. */
+void pref_shape_either(struct pref_shape *shape, pref_place a, pref_place b);
 
 /* Ask that a relation hold; asking twice is asking once. */
 void pref_shape_relate(struct pref_shape *shape, const struct pref_relation *relation);

@@ -143,6 +143,7 @@ script_tests += tests/independent/loo_asks.py
 script_tests += tests/independent/loo_groups.py
 script_tests += tests/independent/loo_posterior.py
 script_tests += tests/independent/panel.py
+script_tests += tests/independent/scores.py
 script_tests += tests/independent/strength.py
 script_tests += tests/independent/strength_planted.py
 script_tests += tests/independent/strength_scales.py

@@ -158,16 +158,96 @@ static void test_scores(void **state)
     struct pref_score score;
     size_t at = pref_scores_begin(&scores, &r.doc);
     assert_int_equal(pref_score_next(&scores, &r.doc, &at, &score), 1);
-    assert_true(pref_hit_number(&r.doc, score.chosen) == 2);
-    assert_true(pref_hit_number(&r.doc, score.rejected) == -15);
+    assert_true(pref_hit_number(&r.doc, score.side[0]) == 2);
+    assert_true(pref_hit_number(&r.doc, score.side[1]) == -15);
     assert_int_equal(pref_score_next(&scores, &r.doc, &at, &score), 1);
-    assert_true(pref_hit_number(&r.doc, score.chosen) == 0);
-    assert_true(pref_hit_number(&r.doc, score.rejected) == 17000000001234567890.0);
+    assert_true(pref_hit_number(&r.doc, score.side[0]) == 0);
+    assert_true(pref_hit_number(&r.doc, score.side[1]) == 17000000001234567890.0);
     assert_int_equal(pref_score_next(&scores, &r.doc, &at, &score), 0);
     help_record_refuse(&r, "{\"s\":{\"rows\":[{\"model\":\"m\",\"chosen\":1,\"rejected\":1e309}]}}",
                        "field 's.rows[].rejected' is a number too large for a double, expected a "
                        "finite one");
     help_record_release(&r);
+}
+
+/* One row with these sides: refused with this sentence about a field, or taken (NULL), and then of
+ * this difference, and the opposite one with its sides exchanged. */
+static void row(const char *chosen, const char *rejected, const char *sentence, double want)
+{
+    struct help_record r;
+    char line[400];
+    help_record_init(&r);
+    struct pref_scores scores = pref_want_scores(r.shape, "s");
+    for (int turned = 0; turned < 2; turned++) {
+        struct pref_score score;
+        snprintf(line, sizeof line,
+                 "{\"s\":[{\"model\":\"n\",\"chosen\":1,\"rejected\":2},{\"model\":\"m\",\"chosen\":%s,"
+                 "\"rejected\":%s}]}",
+                 turned ? rejected : chosen, turned ? chosen : rejected);
+        if (sentence != NULL) {
+            if (!turned)
+                help_record_refuse(&r, line, sentence);
+            else
+                assert_int_equal(help_record_scan(&r, pref_span_of(line)), 0);
+            continue;
+        }
+        help_record_accept(&r, line);
+        size_t at = pref_scores_begin(&scores, &r.doc);
+        assert_int_equal(pref_score_next(&scores, &r.doc, &at, &score), 1);
+        assert_int_equal(score.kind, PREF_SCORE_NUMBER);
+        assert_int_equal(pref_score_next(&scores, &r.doc, &at, &score), 1);
+        double difference = pref_score_difference(&r.doc, &score);
+        assert_true(difference == (turned ? -want : want));
+        assert_int_equal(pref_score_next(&scores, &r.doc, &at, &score), 0);
+    }
+    help_record_release(&r);
+}
+
+static void test_sides(void **state)
+{
+    (void)state;
+    static const char flat[] = "{\"dist\":[0.5,0.5]}", tokens[] = "{\"logprobs\":[-1,-2.5]}";
+    static const char other[] =
+        "field 's[].rejected' is given in another way than the other side";
+    row("1.5", "-2", NULL, 3.5);
+    row("{\"dist\":[0,0.25,0.75],\"x\":[1]}", "{\"x\":{\"dist\":1},\"dist\":[1,0,0]}", NULL, 1.75);
+    row("{\"dist\":[0.9999991,0]}", flat, NULL, 0.9999991 - 1.5);
+    row(tokens, "{\"logprobs\":[-0]}", NULL, -3.5);
+    row("{\"logprobs\":-3}", "{\"logprobs\":-1e1}", NULL, 7);
+    row("{}", flat, "field 's[].chosen.dist' or 'logprobs': expected one of the two", 0);
+    row("{\"dist\":null}", flat, "field 's[].chosen.dist' or 'logprobs': expected one of the two", 0);
+    row("{\"logprobs\":-1,\"dist\":[0,1]}", flat,
+        "field 's[].chosen.dist' or 'logprobs': expected one of the two", 0);
+    row("{\"dist\":[1,0],\"dist\":[1,0]}", flat,
+        "field 's[].chosen.dist' or 'logprobs': expected one of the two", 0);
+    row("{\"dist\":[0.5,null]}", flat, "field 's[].chosen.dist[]' is null, expected a number", 0);
+    row("{\"dist\":[0.5,1e999]}", flat,
+        "field 's[].chosen.dist[]' is a number too large for a double, expected a finite one", 0);
+    row("{\"dist\":[0.5,[0.5]]}", flat, "field 's[].chosen.dist[]' is an array, expected a number", 0);
+    row("{\"dist\":0.5}", flat, "field 's[].chosen.dist' is a number, expected an array", 0);
+    row("{\"dist\":[]}", "{\"dist\":[]}",
+        "field 's[].chosen.dist' has too few or too many levels, expected 2 to 1000", 0);
+    row("{\"dist\":[1]}", flat,
+        "field 's[].chosen.dist' has too few or too many levels, expected 2 to 1000", 0);
+    row("{\"dist\":[1.5,-0.5]}", flat,
+        "field 's[].chosen.dist[]' is below 0, expected a probability", 0);
+    row("{\"dist\":[0.5,0.500002]}", flat,
+        "field 's[].chosen.dist' does not sum to 1, expected it within 0.000001", 0);
+    row("{\"dist\":[0.999998,0]}", flat,
+        "field 's[].chosen.dist' does not sum to 1, expected it within 0.000001", 0);
+    row(flat, "{\"dist\":[0.5,0.5,0]}",
+        "field 's[].rejected.dist' has not as many levels as the other side", 0);
+    row("{\"logprobs\":[]}", tokens,
+        "field 's[].chosen.logprobs' has no token, expected at least one", 0);
+    row("{\"logprobs\":[-1,0.5]}", tokens,
+        "field 's[].chosen.logprobs[]' is above 0, expected the logarithm of a probability", 0);
+    row("{\"logprobs\":1}", "{\"logprobs\":-1}",
+        "field 's[].chosen.logprobs' is above 0, expected the logarithm of a probability", 0);
+    row(flat, "1", other, 0);
+    row("1", flat, other, 0);
+    row(flat, tokens, other, 0);
+    row(tokens, "{\"logprobs\":-1}", other, 0);
+    row("\"1\"", "1", "field 's[].chosen' is a string, expected an object or a number", 0);
 }
 
 static void test_own_object(void **state)
@@ -196,6 +276,7 @@ int main(void)
         cmocka_unit_test(test_votes),
         cmocka_unit_test(test_grades),
         cmocka_unit_test(test_scores),
+        cmocka_unit_test(test_sides),
         cmocka_unit_test(test_own_object),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
