@@ -53,6 +53,8 @@ WAYS = [
     ("dedup within memory", "dedup", ["--memory", "64K", "--keep", "max:/scores/0/chosen",
                                       "--contradictions", "merge", "--merge-votes", "--count"],
      "pairs"),
+    ("dedup of near ones", "dedup", ["--near", "0.7", "--contradictions", "merge", "--count",
+                                     "--merge-votes", "--keep", "last"], "pairs"),
     ("flip", "flip", [], "pairs"),
     ("vote", "vote", ["--min-agreement", "2/3", "--on-rejected", "flip"], "pairs"),
     ("vote, missing rejected", "vote", ["--min-votes", "4", "--missing", "reject"], "pairs"),
