@@ -39,6 +39,10 @@ static const struct pref_option options[] = {
      "write into each record that stays how many there were of it"},
     {"against", 0, PREF_OPTION_LIST, offsetof(struct dedup, against.files), "FILE",
      "reject what is in FILE already, which stays as it is; may be given again"},
+    {"save-index", 0, PREF_OPTION_TEXT, offsetof(struct dedup, index.save), "FILE",
+     "write an index of what --against protects, for --index"},
+    {"index", 0, PREF_OPTION_TEXT, offsetof(struct dedup, index.use), "FILE",
+     "use an index that --save-index wrote, instead of --against"},
     {"near", 0, PREF_OPTION_SHARE, offsetof(struct dedup, near.rule.near), "T",
      "reject near-duplicates, too: T is the least Jaccard similarity of their words"},
     {"ngram", 0, PREF_OPTION_COUNT, offsetof(struct dedup, near.ngram), "N",
@@ -106,11 +110,11 @@ static unsigned count_steps(const struct dedup *dedup)
 static int open_details(struct dedup *dedup, struct pref_opening *opening, struct pref_err *err)
 {
     int on_disk = dedup_is_bounded(dedup), status = PREF_OK;
-    if (dedup->clusters != NULL)
+    if (dedup_tells_ids(dedup))
         dedup->id = pref_shape_field(opening->shape, opening->common->names.id);
     if (dedup_needs_places(dedup))
         status = audit_open(&dedup->audit, opening, dedup->clusters, on_disk, err);
-    if (status == PREF_OK)
+    if (status == PREF_OK && dedup_protects(dedup))
         status = against_open(&dedup->against, opening, on_disk, err);
     if (status == PREF_OK && dedup_merges(dedup))
         status = votes_open(&dedup->votes, opening,
@@ -153,6 +157,7 @@ static int open_near(struct dedup *dedup, struct pref_opening *opening, struct p
 static int dedup_open(void *state, struct pref_opening *opening, struct pref_err *err)
 {
     struct dedup *dedup = state;
+    dedup->fields.fixed = dedup_index_is_on(&dedup->index);
     int status = dedup_fields_open(&dedup->fields, opening, err);
     if (status == PREF_OK)
         status = read_keep(dedup, opening->shape, err);
@@ -177,7 +182,9 @@ static int dedup_open(void *state, struct pref_opening *opening, struct pref_err
     status = open_details(dedup, opening, err);
     if (status == PREF_OK)
         status = open_tables(dedup, opening, err);
-    return status == PREF_OK ? open_near(dedup, opening, err) : status;
+    if (status == PREF_OK)
+        status = open_near(dedup, opening, err);
+    return status == PREF_OK ? dedup_index_open(dedup, opening, err) : status;
 }
 
 static int dedup_enter(const void *state, void **own, struct pref_err *err)
@@ -212,7 +219,7 @@ static enum pref_verdict read_key(const struct dedup *dedup, struct pref_job *jo
     if (verdict != PREF_USE)
         return verdict;
     const struct pref_hit *id =
-        dedup->clusters == NULL ? NULL : pref_doc_at(job->doc, dedup->id);
+        dedup_tells_ids(dedup) ? pref_doc_at(job->doc, dedup->id) : NULL;
     if (id != NULL) {
         note->id = id->start;
         note->id_len = id->end - id->start;
@@ -227,6 +234,7 @@ static enum pref_verdict read_record(const struct dedup *dedup, struct pref_job 
     enum pref_verdict verdict = read_key(dedup, job, note);
     if (verdict != PREF_USE)
         return verdict;
+    dedup_fields_scatter(&dedup->fields, &note->keys);
     if (dedup->count && pref_annotate(job, dedup->key, dedup->annotation, annotation_keys,
                                       nothing) != PREF_PASS)
         return PREF_MALFORMED;
@@ -312,15 +320,21 @@ static void dedup_report(const void *state, struct pref_report *report)
     pref_report_count(report, "distinct", count_distinct(dedup));
     if (near_is_on(&dedup->near))
         near_report(&dedup->near, report);
-    if (dedup->against.files.count > 0) {
+    if (dedup_protects(dedup)) {
         pref_report_count(report, "against", dedup->against.matched);
         pref_report_count(report, "protected", dedup->against.records);
     }
 }
 
+static int dedup_finish(void *state, struct pref_err *err)
+{
+    return dedup_index_save(state, err);
+}
+
 static void dedup_close(void *state)
 {
     struct dedup *dedup = state;
+    dedup_index_close(&dedup->index);
     pref_keyset_free(dedup->seen);
     groups_close(&dedup->groups);
     ledger_close(&dedup->ledger);
@@ -350,6 +364,7 @@ const struct pref_filter filter_dedup = {
     .map = dedup_map,
     .warm = dedup_warm,
     .commit = dedup_commit,
+    .finish = dedup_finish,
     .report = dedup_report,
     .close = dedup_close,
 };

@@ -6,10 +6,10 @@
 int against_open(struct against *against, struct pref_opening *opening, int on_disk,
                  struct pref_err *err)
 {
-    if (against->files.count == 0)
-        return PREF_OK;
-    opening->side_inputs = against->files;
-    opening->side_shape = opening->shape;
+    if (against->files.count > 0) {
+        opening->side_inputs = against->files;
+        opening->side_shape = opening->shape;
+    }
     against->keys = on_disk ? NULL : pref_keyset_new_numbered();
     if (!on_disk && against->keys == NULL)
         return pref_fail_memory(err, "the table of protected keys");

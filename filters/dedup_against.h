@@ -12,14 +12,15 @@
 #include "keyset.h"
 
 struct against {
-    struct pref_texts files;   /* of --against; none: nothing is protected */
+    struct pref_texts files;   /* of --against */
     struct pref_keyset *keys;  /* NULL where memory is bounded */
     struct audit places;       /* by the key's number, of the first record that has it; without
                                 * keys by the record's, from 0 */
     uint64_t records, matched; /* read from the files; rejected because of them */
 };
 
-/* Name the files to the engine: they are scanned as the input is. */
+/* Open, where something is protected, and name the files, if it is they, to the engine: they are scanned
+ * as the input is. */
 int against_open(struct against *against, struct pref_opening *opening, int on_disk,
                  struct pref_err *err);
 void against_close(struct against *against);

@@ -99,7 +99,7 @@ enum pref_verdict dedup_fields_keys(const struct dedup_fields *fields, struct pr
                                     struct dedup_keys *keys)
 {
     const struct pref_doc *doc = job->doc;
-    uint64_t seed = fields->common->table_seed;
+    uint64_t seed = fields->fixed ? 0 : fields->common->table_seed;
     struct pref_h128 field[DEDUP_FIELDS_MAX];
     if (fields->whole_line) {
         keys->own = pref_hash128(doc->line + doc->open, doc->close + 1 - doc->open, seed);
@@ -125,4 +125,19 @@ enum pref_verdict dedup_fields_keys(const struct dedup_fields *fields, struct pr
         keys->exchanged = pref_key_join(field, fields->count, seed);
     }
     return PREF_USE;
+}
+
+static struct pref_h128 scatter(struct pref_h128 key, uint64_t seed)
+{
+    unsigned char bytes[16];
+    pref_h128_bytes(key, bytes);
+    return pref_hash128(bytes, sizeof bytes, seed);
+}
+
+void dedup_fields_scatter(const struct dedup_fields *fields, struct dedup_keys *keys)
+{
+    if (!fields->fixed)
+        return;
+    keys->own = scatter(keys->own, fields->common->table_seed);
+    keys->exchanged = scatter(keys->exchanged, fields->common->table_seed);
 }

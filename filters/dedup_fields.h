@@ -20,6 +20,7 @@ struct dedup_fields {
     unsigned folds;                      /* a mask of enum pref_fold */
     int whole_line;                      /* --on line */
     int chosen, rejected;                /* which fields they are, or -1 */
+    int fixed;                           /* keys are the same in every run, until scattered */
 };
 
 /* A record's key, and that of the same pair with its sides exchanged: equal where there is nothing
@@ -44,5 +45,9 @@ int dedup_fields_sides(const struct dedup_fields *fields);
 /* The keys of a record: USE, or what becomes of a record that has none. */
 enum pref_verdict dedup_fields_keys(const struct dedup_fields *fields, struct pref_job *job,
                                     struct dedup_keys *keys);
+
+/* Keys as the tables of this run have them: what is the same in every run is hashed once more under the
+ * run's seed, so that nobody can prepare keys that crowd one place; all else is that already. */
+void dedup_fields_scatter(const struct dedup_fields *fields, struct dedup_keys *keys);
 
 #endif

@@ -276,6 +276,15 @@ int near_protect(struct near *near, struct near_record *record, const struct pre
     return near_keep(near, record, key, row->err);
 }
 
+int near_protect_stored(struct near *near, struct pref_sketch sketch, size_t len, uint32_t key,
+                        struct pref_err *err)
+{
+    uint32_t id;
+    int status = near_sets_add_stored(&near->sets, len, key, err);
+    near->protected++;
+    return status == PREF_OK ? pref_lsh_add(near->index, sketch, &id, err) : status;
+}
+
 int near_is_protected(const struct near *near, uint32_t number)
 {
     return number < near->protected;

@@ -144,6 +144,9 @@ uint32_t near_key(const struct near *near, uint32_t number);
 /* A record of a protected corpus: it stays, and comes before all others. */
 int near_protect(struct near *near, struct near_record *record, const struct pref_row *row,
                  uint32_t key);
+/* The same of an index that was made before: its set is the next piece, of `len` bytes. */
+int near_protect_stored(struct near *near, struct pref_sketch sketch, size_t len, uint32_t key,
+                        struct pref_err *err);
 int near_is_protected(const struct near *near, uint32_t number);
 
 /* A record whose set was kept, until the next call; its sketches, in `memory`, are made only where it

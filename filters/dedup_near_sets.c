@@ -55,32 +55,53 @@ static int make_room(struct near_sets *sets)
     return 0;
 }
 
-int near_sets_add(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
-                  uint32_t key, struct pref_err *err)
+static int add_number(struct near_sets *sets, uint64_t at, uint32_t key, struct pref_err *err)
 {
     if (make_room(sets) != 0)
         return pref_fail_memory(err, "the list of records that stay");
-    struct pref_scratch *scratch = sets->scratch;
-    sets->at[sets->count] = pref_scratch_end(scratch);
+    sets->at[sets->count] = at;
     sets->key[sets->count++] = key;
-    int status = pref_scratch_add(scratch, set->bytes, rule->fields * sizeof *set->bytes, err);
+    return PREF_OK;
+}
+
+int near_sets_add_stored(struct near_sets *sets, size_t len, uint32_t key, struct pref_err *err)
+{
+    uint64_t at = sets->stored.end;
+    sets->stored.end = pref_store_after(at, len);
+    return add_number(sets, at, key, err);
+}
+
+static uint64_t end_of(const struct near_sets *sets)
+{
+    return sets->stored.end + pref_scratch_end(sets->scratch);
+}
+
+int near_sets_add(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
+                  uint32_t key, struct pref_err *err)
+{
+    struct pref_scratch *scratch = sets->scratch;
+    int status = add_number(sets, end_of(sets), key, err);
+    if (status == PREF_OK)
+        status = pref_scratch_add(scratch, set->bytes, rule->fields * sizeof *set->bytes, err);
     for (unsigned f = 0; f < rule->fields && status == PREF_OK; f++)
         status = pref_scratch_add(scratch, set->base + set->start[f], set->bytes[f], err);
     return status;
 }
 
-/* Read what was kept under a number into sets->raw, with PREF_PAD behind. */
-static int read_raw(struct near_sets *sets, uint32_t number, struct pref_err *err)
+int near_sets_read(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
+                   struct pref_err *err)
 {
-    uint64_t end = number + 1 < sets->count ? sets->at[number + 1]
-                                            : pref_scratch_end(sets->scratch);
-    size_t len = (size_t)(end - sets->at[number]);
+    uint64_t at = sets->at[number];
+    uint64_t end = number + 1 < sets->count ? sets->at[number + 1] : end_of(sets);
+    size_t len = (size_t)(end - at);
+    if (at < sets->stored.end)
+        return near_stored_read(sets, at, end, rule, err);
     pref_buf_clear(&sets->raw);
     char *to = pref_buf_reserve(&sets->raw, len + PREF_PAD);
     if (to == NULL)
         return pref_fail_memory(err, "a record that stays");
     sets->raw.len = len;
-    return pref_scratch_read(sets->scratch, sets->at[number], to, len, err);
+    return pref_scratch_read(sets->scratch, at - sets->stored.end, to, len, err);
 }
 
 /* Add the shingles of a field's value, as they were when the record came. */
@@ -105,7 +126,7 @@ static int read_set(struct near_sets *sets, uint32_t number, const struct near_r
                     int values, struct pref_buf *to, struct near_set *set, struct pref_err *err)
 {
     struct pref_shingles *shingles = &sets->list;
-    int status = read_raw(sets, number, err);
+    int status = near_sets_read(sets, number, rule, err);
     if (status != PREF_OK)
         return status;
     size_t at = rule->fields * sizeof *set->bytes;

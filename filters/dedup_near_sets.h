@@ -12,10 +12,12 @@
 #define PREF_DEDUP_NEAR_SETS_H
 
 #include "dedup_fields.h"
+#include "scan.h"
 #include "scratch.h"
 #include "share.h"
 #include "shingle.h"
 #include "shingle_set.h"
+#include "store.h"
 #include "unicode.h"
 #include "words.h"
 
@@ -42,9 +44,17 @@ struct near_common {
     uint64_t both, either; /* shingles in both; in one or both */
 };
 
+/* What is read of an index that was made before: nothing of it is the sets' own. */
+struct near_stored {
+    struct pref_store *store;
+    struct pref_scanner *scanner; /* of any value: what the file holds is doubted */
+    uint64_t end;                 /* of the pieces that are sets */
+};
+
 struct near_sets {
     struct pref_scratch *scratch;
-    uint64_t *at;   /* by number: where the set stands, */
+    struct near_stored stored;
+    uint64_t *at;   /* by number: where the set stands, below stored.end there and else in scratch, */
     uint32_t *key;  /* and what it was kept under */
     size_t count, cap;
     struct pref_buf raw, text;       /* the record that is looked at */
@@ -62,6 +72,20 @@ void near_sets_close(struct near_sets *sets);
 /* Keep a set under the next number, from 0. */
 int near_sets_add(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
                   uint32_t key, struct pref_err *err);
+
+/* Keep the set, before all others, that is the next piece of the store, of `len` bytes. */
+int near_sets_add_stored(struct near_sets *sets, size_t len, uint32_t key, struct pref_err *err);
+
+/* A set that was kept as a piece is, until the next call; and one that is such a piece, from `at` to
+ * `end`, into sets->raw (dedup_near_stored.c). */
+int near_sets_print(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
+                    struct pref_span *piece, struct pref_err *err);
+int near_stored_read(struct near_sets *sets, uint64_t at, uint64_t end,
+                     const struct near_rule *rule, struct pref_err *err);
+
+/* What was kept of a set, into sets->raw, PREF_PAD bytes behind it. */
+int near_sets_read(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
+                   struct pref_err *err);
 
 /* A set that was kept, values and all, in `memory`. */
 int near_sets_recall(struct near_sets *sets, uint32_t number, const struct near_rule *rule,

@@ -19,8 +19,7 @@ int dedup_keep_place(struct dedup *dedup, uint64_t key, struct pref_row *row,
     return audit_keep(&dedup->audit, key, &place, row->err);
 }
 
-/* Whether tables in memory, which have so many keys now, may grow on. Looked at now and then. */
-static int check_memory(const struct dedup *dedup, uint64_t keys, struct pref_err *err)
+int dedup_check_memory(const struct dedup *dedup, uint64_t keys, struct pref_err *err)
 {
     const uint64_t each = sizeof(uint64_t);
     uint64_t bytes = (dedup->audit.at.cap + dedup->votes.last.cap) * each;
@@ -47,14 +46,18 @@ static int check_memory(const struct dedup *dedup, uint64_t keys, struct pref_er
 enum pref_verdict dedup_gather(void *state, struct pref_row *row, void *state_note)
 {
     struct dedup *dedup = state;
-    const struct dedup_note *note = state_note;
+    struct dedup_note *note = state_note;
+    struct dedup_keys fixed = note->keys;
     struct audit_place place = place_of(row, note);
     uint64_t record = dedup->against.records, keys = against_keys(&dedup->against);
+    dedup_fields_scatter(&dedup->fields, &note->keys);
     int status = against_add(&dedup->against, note->keys.own, &place, row->err);
+    if (status == PREF_OK && against_keys(&dedup->against) > keys)
+        status = dedup_index_add(&dedup->index, &fixed, row->err);
     if (status == PREF_OK)
         status = dedup_is_bounded(dedup)
                      ? ledger_protect(&dedup->ledger, &note->keys, record, row->err)
-                     : check_memory(dedup, against_keys(&dedup->against), row->err);
+                     : dedup_check_memory(dedup, against_keys(&dedup->against), row->err);
     if (status == PREF_OK && near_is_on(&dedup->near) && against_keys(&dedup->against) > keys)
         status = dedup_gather_near(dedup, row, note, (uint32_t)keys);
     return status == PREF_OK ? PREF_USE : PREF_BROKEN;
@@ -155,7 +158,7 @@ static int keep_key(struct dedup *dedup, struct pref_row *row, const struct dedu
     if (added <= 0)
         return added < 0 ? PREF_FAIL : PREF_OK;
     dedup->contradictions += (uint64_t)groups_find_partner(&dedup->groups, &note->keys, &partner);
-    return check_memory(dedup, pref_keyset_count(dedup->groups.keys), row->err);
+    return dedup_check_memory(dedup, pref_keyset_count(dedup->groups.keys), row->err);
 }
 
 enum pref_verdict dedup_absorb(void *state, struct pref_row *row, void *state_note)
@@ -208,7 +211,7 @@ int dedup_keep_key(struct dedup *dedup, struct pref_row *row, const struct dedup
         pref_fail_memory(row->err, "the table of keys: --memory SIZE bounds it");
     if (added <= 0)
         return added;
-    if (check_memory(dedup, pref_keyset_count(dedup->seen), row->err) != PREF_OK)
+    if (dedup_check_memory(dedup, pref_keyset_count(dedup->seen), row->err) != PREF_OK)
         return -1;
     /* Where near records are ranked, it is told later which keys are those of records that stay. */
     if (dedup_keys_exchangeable(&note->keys) && dedup->learns == 0)

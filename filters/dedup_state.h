@@ -10,6 +10,7 @@
 #include "dedup_audit.h"
 #include "dedup_fields.h"
 #include "dedup_groups.h"
+#include "dedup_index.h"
 #include "dedup_ledger.h"
 #include "dedup_near_ranked.h"
 #include "dedup_votes.h"
@@ -31,6 +32,7 @@ struct dedup {
     struct groups groups;     /* where something is, in memory */
     struct ledger ledger;     /* where something is, and memory is bounded */
     struct against against;
+    struct dedup_index index; /* of what is protected, as a file */
     struct audit audit;
     struct votes votes;
     struct near near;
@@ -72,6 +74,21 @@ static inline int dedup_needs_places(const struct dedup *dedup)
 /* Write how many there are of the record. Which of them stays is for commit to say. */
 enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job,
                                  uint32_t copies);
+
+/* Whether something is protected. */
+static inline int dedup_protects(const struct dedup *dedup)
+{
+    return dedup->against.files.count > 0 || dedup->index.use != NULL;
+}
+
+/* Whether ids are told, now or by another run. */
+static inline int dedup_tells_ids(const struct dedup *dedup)
+{
+    return dedup->clusters != NULL || dedup->index.save != NULL;
+}
+
+/* Whether tables in memory, which have so many keys now, may grow on. Looked at now and then. */
+int dedup_check_memory(const struct dedup *dedup, uint64_t keys, struct pref_err *err);
 
 /* Pieces of the serial half that near-duplicates share (dedup_near_rows.c) ... */
 

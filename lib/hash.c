@@ -61,6 +61,16 @@ void pref_h128_bytes(struct pref_h128 hash, unsigned char out[16])
     }
 }
 
+struct pref_h128 pref_h128_of(const unsigned char bytes[16])
+{
+    struct pref_h128 hash = {0, 0};
+    for (unsigned i = 0; i < 8; i++) {
+        hash.low |= (uint64_t)bytes[i] << 8 * i;
+        hash.high |= (uint64_t)bytes[8 + i] << 8 * i;
+    }
+    return hash;
+}
+
 struct pref_hasher *pref_hasher_new(uint64_t seed)
 {
     struct pref_hasher *hasher = malloc(sizeof *hasher);

@@ -25,6 +25,7 @@ void pref_h128_hex(struct pref_h128 hash, char out[33]);
 /* The 16-byte image that is hashed where a hash is part of something larger: low, then high, each
  * least significant byte first, on any machine. */
 void pref_h128_bytes(struct pref_h128 hash, unsigned char out[16]);
+struct pref_h128 pref_h128_of(const unsigned char bytes[16]); /* and back */
 
 /* Streaming XXH3-128, for files and for what lies in pieces: the value equals pref_hash128 over
  * all bytes added since the last reset. NULL when memory ran out; the owner frees it. */

@@ -99,10 +99,15 @@ size_t pref_sketch_size(struct pref_lsh_plan plan, unsigned values)
     return plan.bands * sizeof(uint64_t) + values;
 }
 
+struct pref_sketch pref_sketch_at(struct pref_lsh_plan plan, void *memory)
+{
+    return (struct pref_sketch){memory, (unsigned char *)memory + plan.bands * sizeof(uint64_t)};
+}
+
 struct pref_sketch pref_sketch_make(struct pref_lsh_plan plan, const uint32_t *signature,
                                     unsigned values, void *memory)
 {
-    struct pref_sketch sketch = {memory, (unsigned char *)memory + plan.bands * sizeof(uint64_t)};
+    struct pref_sketch sketch = pref_sketch_at(plan, memory);
     for (unsigned b = 0; b < plan.bands; b++)
         sketch.bands[b] = pref_hash64(signature + b * plan.rows,
                                       plan.rows * sizeof *signature, b);

@@ -50,6 +50,9 @@ struct pref_sketch {
 /* The bytes of memory, aligned for uint64_t, that a sketch of `values` values takes. */
 size_t pref_sketch_size(struct pref_lsh_plan plan, unsigned values);
 
+/* A sketch that stands in such memory, or will. */
+struct pref_sketch pref_sketch_at(struct pref_lsh_plan plan, void *memory);
+
 /* Make the sketch of a signature in such memory; it lives as long as that. */
 struct pref_sketch pref_sketch_make(struct pref_lsh_plan plan, const uint32_t *signature,
                                     unsigned values, void *memory);

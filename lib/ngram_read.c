@@ -130,17 +130,10 @@ static int is_in_texts(const struct pref_ngram_index *index, uint64_t at, uint32
     return at <= index->texts.len && len <= index->texts.len - at;
 }
 
-/* Whether an id can stand in a line of JSON as it is. */
+/* An item may have none. */
 static int is_id(struct pref_scanner *scanner, const char *id, uint32_t len)
 {
-    struct pref_doc doc;
-    struct pref_fault fault;
-    if (len == 0)
-        return 1;
-    for (uint32_t i = 0; i < len; i++)
-        if ((unsigned char)id[i] < ' ')
-            return 0;
-    return id[0] != ' ' && id[len - 1] != ' ' && pref_scan(scanner, id, len, &doc, &fault) == 0;
+    return len == 0 || pref_scan_is_value(scanner, (struct pref_span){id, len});
 }
 
 static int doubt_items(struct pref_ngram_index *index, struct pref_scanner *scanner,

@@ -76,6 +76,17 @@ int pref_scan(struct pref_scanner *scanner, const char *line, size_t len, struct
     return status;
 }
 
+int pref_scan_is_value(struct pref_scanner *scanner, struct pref_span text)
+{
+    struct pref_doc doc;
+    struct pref_fault fault;
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] < ' ')
+            return 0;
+    return text.len > 0 && text.ptr[0] != ' ' && text.ptr[text.len - 1] != ' ' &&
+           pref_scan(scanner, text.ptr, text.len, &doc, &fault) == 0;
+}
+
 struct pref_span pref_hit_span(const struct pref_doc *doc, const struct pref_hit *hit)
 {
     return (struct pref_span){doc->line + hit->start, hit->end - hit->start};
