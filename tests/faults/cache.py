@@ -383,7 +383,7 @@ def test_stopped_waiting():
         process.send_signal(signal.SIGTERM)
         got = outcome(*drill.end(process), "asked")
         took = time.monotonic() - begun
-    if not failed(got, -signal.SIGTERM) or took > 5:
+    if not failed(got, -signal.SIGTERM) or took > 5 * harness.PATIENCE:
         problem = f"status {got.status} after {took:.1f} s, left {list(got.files)}"
     tap.result("SIGTERM ends a run that waits for a lock", problem)
     drill.remove("cache")
