@@ -13,7 +13,8 @@ PIECES = [
     b"\\U0041", b"\\x41", b"\\/", b"\\b", b"\\'", b"\\u0022", b"/* */", b"//", b"#", b"'",
     b",,", b"::", b"{}", b"[]", b"[[", b"]]", b"{{", b"null", b"nul", b"true", b"True", b"NaN",
     b"nan", b"Infinity", b"-Infinity", b"undefined", b'"":0,', b'"id":0,', b'"prompt":"",',
-    b'"\\u0069d":1,', b'"v\\u006fte":"tie",', b'"role":null,', b'"judge":"j",', b"\x0b", b"\x0c",
+    b'"\\u0069d":1,', b'"v\\u006fte":"tie",', b'"role":null,', b'"judge":"j",',
+    b'"grade":-3,', b'"grade":1,', b'"dist":[1,0],', b'"logprobs":-1,', b"\x0b", b"\x0c",
 ]
 NUMBERS = [
     b"0", b"-0", b"00", b"01", b"-01", b"+1", b"1.", b".5", b"-.5", b"1.e5", b"1e", b"1e+", b"1e-7",
@@ -27,6 +28,9 @@ VALUES = [
     b'"\\u0074ie"', b'"\\ud800"', b'[{"role":"user"}]', b'[{"role":"user","content":null}]',
     b'[{"role":"user","content":[{"\\udc00":1}]}]', b'[{"judge":"j","vote":"tie"}]', b"[" * 700
     + b"]" * 700, b"[" * 1100 + b"]" * 1100, b'{"a":' * 900 + b"1" + b"}" * 900,
+    b'{"dist":[0.5,0.5]}', b'{"dist":[0.25,0,0.75]}', b'{"logprobs":[-1.5,-0]}',
+    b'{"logprobs":-1e-3}', b'{"dist":null,"logprobs":[0]}', b'{"dist":[1,0],"logprobs":0}',
+    b'{"dist":[0.99999,0]}', b'{"dist":[0.9999995,0]}', b"-3", b"3", b"4", b"-0", b"2.0", b"1e0",
 ]
 NUMBER = re.compile(rb"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')

@@ -11,6 +11,7 @@ one of those that the page explains, and no other. Each of those is shown by a l
 
 import collections
 import json
+import math
 import os
 import pathlib
 import random
@@ -24,10 +25,10 @@ import harness
 from mutate import mutate
 
 LINES = int(os.environ.get("PREF_MUTATIONS", 20000))
-JQ_LINES = 5000  # jq is slower
+JQ_LINES = max(LINES // 4, 5000)  # jq is slower
 SHARED = pathlib.Path(os.environ.get("PREF_SHARED") or harness.SRC.parent / "shared")
 DEPTH = 1024
-WORDS = ("chosen", "rejected", "tie", "both_bad")
+SIDES = {"chosen": 1, "rejected": -1, "tie": 0, "both_bad": None}  # what a grade's sign must be
 SURROGATE = re.compile("[\ud800-\udfff]")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.S)
 
@@ -143,14 +144,51 @@ def is_finite(value):
 
 def check_vote(row):
     need(is_string(row.get("judge")) and decodes(row["judge"]), "no judge")
-    need(is_string(row.get("vote")) and row["vote"] in WORDS, "no word")
+    need(is_string(row.get("vote")) and row["vote"] in SIDES, "no word")
     need(is_finite(row.get("confidence", Number("0"))), "confidence")
     need(isinstance(row.get("swapped", True), bool), "swapped")
+    if "grade" in row:
+        need(is_grade(row["grade"]), "no grade")
+        grade = int(row["grade"])
+        need((grade > 0) - (grade < 0) == SIDES[row["vote"]], "a grade against its vote")
+
+
+def is_grade(value):
+    return isinstance(value, Number) and re.fullmatch("0|-?[123]", value)
 
 
 def check_score(row):
     need(is_string(row.get("model")) and decodes(row["model"]), "no model")
-    need(is_finite(row.get("chosen")) and is_finite(row.get("rejected")), "no scores")
+    sides = [row.get("chosen"), row.get("rejected")]
+    if any(isinstance(side, Members) for side in sides):
+        check_parts(sides)
+    else:
+        need(all(map(is_finite, sides)), "no scores")
+
+
+def check_parts(sides):
+    """Distributions, or log-probabilities, on both sides of a row."""
+    need(all(isinstance(side, Members) for side in sides), "a number and an object")
+    need(all(sum(key in ("dist", "logprobs") for key, _ in side) == 1 for side in sides),
+         "not one of the keys")  # nor with a null for the other
+    found = [once(side, "dist", "logprobs") for side in sides]
+    need(all(found), "a null")
+    need(found[0].keys() == found[1].keys(), "another key on the other side")
+    given = [value for keys in found for value in keys.values()]
+    numbers = [number for value in given for number in (value if is_array(value) else [value])]
+    need(all(map(is_finite, numbers)), "not of finite numbers")
+    need(is_array(given[0]) == is_array(given[1]), "an array and a number")
+    if "dist" in found[0]:
+        need(all(is_array(dist) and 2 <= len(dist) <= 1000 and is_distribution(dist)
+                 for dist in given), "no distribution")
+        need(len(given[0]) == len(given[1]), "another number of levels")
+    else:
+        need(all(given), "no token")
+        need(all(float(number) <= 0 for number in numbers), "no logarithm")
+
+
+def is_distribution(dist):
+    return min(map(float, dist)) >= 0 and abs(math.fsum(map(float, dist)) - 1) <= 1e-6
 
 
 def check_pair(root):
@@ -159,7 +197,8 @@ def check_pair(root):
     found = once(root, "prompt", "chosen", "rejected", "votes", "scores")
     for name in ("prompt", "chosen", "rejected"):
         check_text(found.get(name))
-    check_rows(found.get("votes", []), ("judge", "vote", "confidence", "swapped"), check_vote)
+    check_rows(found.get("votes", []), ("judge", "vote", "confidence", "swapped", "grade"),
+               check_vote)
     check_rows(found.get("scores", []), ("model", "chosen", "rejected"), check_score)
 
 
