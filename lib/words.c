@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- The map ----------------------------------------------------------------------------------- */
-
 static const struct words_kernel *kernel_at_hand(void)
 {
 #if PREF_HAVE_AVX2
@@ -20,52 +18,14 @@ static const struct words_kernel *kernel_at_hand(void)
     return &pref_words_portable;
 }
 
-static int map_text(struct pref_words_own *own, struct pref_span text)
-{
-    size_t whole = text.len / 64, rest = text.len % 64;
-    char last[64] = {0};
-    /* One block more than the text has: a run that reaches the end ends there. */
-    if (own->map_cap <= whole + 1) {
-        free(own->map);
-        own->map_cap = 0;
-        own->map = malloc((whole + 2) * sizeof *own->map);
-        if (own->map == NULL)
-            return -1;
-        own->map_cap = whole + 2;
-    }
-    own->kernel->map(text.ptr, whole, own->map);
-    if (rest > 0)
-        memcpy(last, text.ptr + 64 * whole, rest);
-    own->kernel->map(last, 1, own->map + whole);
-    own->map[whole + 1] = (struct words_map){0, 0};
-    return 0;
-}
-
 /* ---- Runs -------------------------------------------------------------------------------------- */
-
-/* The hash of a run that is all ASCII, without a look beyond its end. */
-static uint64_t hash_last(const char *p, size_t len)
-{
-    char last[16] = {0};
-    uint64_t h = 0;
-    for (; len > 16; p += 16, len -= 16)
-        h = words_add(h, words_lower(words_load(p)), words_lower(words_load(p + 8)));
-    memcpy(last, p, len);
-    h = words_add(h, words_lower(words_load(last)), words_lower(words_load(last + 8)));
-    return words_finish(h);
-}
 
 /* The words of the runs from `from` up to `to`, which are all ASCII. */
 static void put_ascii(struct pref_words *words, struct pref_span text, size_t from, size_t to)
 {
     const struct words_runs *runs = &words->own->runs;
-    uint64_t *hash = words->hash + words->count;
-    size_t far = to;
-    for (; far > from && text.len - runs->edge[2 * far - 1] < WORDS_BEYOND; far--) {
-        uint32_t start = runs->edge[2 * far - 2], end = runs->edge[2 * far - 1];
-        hash[far - 1 - from] = hash_last(text.ptr + start, end - start);
-    }
-    words->own->kernel->hash(text.ptr, runs->edge + 2 * from, far - from, hash);
+    words->own->kernel->hash(text.ptr, runs->edge + 2 * from, to - from,
+                             words->hash + words->count);
     for (size_t i = from; words->place != NULL && i < to; i++)
         words->place[words->count + i - from] =
             (struct pref_word_place){runs->edge[2 * i], runs->edge[2 * i + 1]};
@@ -93,14 +53,14 @@ static int put_runs(struct pref_words *words, struct pref_span text)
 /* Where runs begin and end, a stretch of blocks at a time, and then their words. */
 static int find_runs(struct pref_words *words, struct pref_span text)
 {
-    const struct words_map *map = words->own->map;
     struct words_runs *runs = &words->own->runs;
-    uint32_t blocks = (uint32_t)(text.len / 64) + 2;
+    /* The last block has room for the end of a run that reaches the text's. */
+    uint32_t blocks = (uint32_t)(text.len / 64) + 1;
     runs->edges = runs->mixed = 0;
     runs->carry = 0;
     for (uint32_t block = 0, stop; block < blocks; block = stop) {
         stop = blocks - block > WORDS_BLOCKS ? block + WORDS_BLOCKS : blocks;
-        words->own->kernel->find(map, block, stop, runs);
+        words->own->kernel->find(text, block, stop, runs);
         if (put_runs(words, text) != 0)
             return -1;
         /* The open run is the first of the next stretch. */
@@ -131,7 +91,7 @@ static int find(struct pref_words *words, struct pref_span text)
         words->own->kernel = kernel_at_hand();
     words->hash = make_room(words->hash, &words->hash_cap, most, sizeof *words->hash);
     words->count = 0;
-    if (words->own == NULL || words->hash == NULL || map_text(words->own, text) != 0)
+    if (words->own == NULL || words->hash == NULL)
         return -1;
     return find_runs(words, text);
 }
@@ -167,7 +127,6 @@ void pref_words_release(struct pref_words *words)
     if (own != NULL) {
         for (size_t i = 0; i < PREF_WORDS_PAGES; i++)
             free(own->page[i]);
-        free(own->map);
         pref_buf_release(&own->word);
         pref_folder_free(own->folder);
         free(own);

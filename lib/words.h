@@ -37,8 +37,8 @@ struct pref_word_place {
 
 /* The words of one text, and memory that is kept from text to text: of one thread. Zeroed before
  * its first use. Holds 4 bytes for each byte of the longest text met, of which what words do not
- * need is never touched, and as much again once places were asked for; beside them a quarter of
- * the text, and up to 1 MiB of what is known of characters. */
+ * need is never touched, and as much again once places were asked for; beside them up to 1 MiB of
+ * what is known of characters. */
 struct pref_words {
     uint64_t *hash;                /* of each word, in order */
     struct pref_word_place *place; /* of each word; only from pref_words_find_places */
@@ -51,7 +51,8 @@ struct pref_words {
 void pref_words_release(struct pref_words *words);
 
 /* Find the words of `text`, valid UTF-8 of less than 4 GiB, in place of those of the text before.
- * Linear in the bytes. PREF_FAIL when memory ran out, or for a longer text. */
+ * PREF_PAD readable bytes must follow it. Linear in the bytes. PREF_FAIL when memory ran out, or for
+ * a longer text. */
 int pref_words_find(struct pref_words *words, struct pref_span text, struct pref_err *err);
 
 /* The same, with their places. */

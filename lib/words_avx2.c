@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* words_avx2.c - mapping a text 32 bytes a step, and runs with the instructions of BMI2;
- * lib/words_map.c has the portable way, which is also the reference. */
+/* words_avx2.c - runs found 32 bytes a step, and told with the instructions of BMI2; words_map.c has
+ * the portable way, which is also the reference. */
 #include "config.h"
 
 #include "cpu.h"
@@ -26,22 +26,18 @@ WORDS_TARGET static inline uint32_t bits_of(__m256i bytes)
     return (uint32_t)_mm256_movemask_epi8(bytes);
 }
 
-WORDS_TARGET static void map_text(const char *text, size_t blocks, struct words_map *map)
+WORDS_TARGET static inline struct words_map map_block(const char *text)
 {
-    const __m256i case_bit = _mm256_set1_epi8(0x20);
-    for (size_t i = 0; i < blocks; i++) {
-        uint32_t run[2], high[2];
-        for (int half = 0; half < 2; half++) {
-            const void *at = text + 64 * i + 32 * (size_t)half;
-            __m256i bytes = _mm256_loadu_si256((const __m256i *)at);
-            __m256i letters = is_among(_mm256_or_si256(bytes, case_bit), 'a', 26);
-            __m256i digits = is_among(bytes, '0', 10);
-            high[half] = bits_of(bytes);
-            run[half] = bits_of(_mm256_or_si256(letters, digits)) | high[half];
-        }
-        map[i].run = (uint64_t)run[1] << 32 | run[0];
-        map[i].high = (uint64_t)high[1] << 32 | high[0];
+    uint32_t run[2], high[2];
+    for (int half = 0; half < 2; half++) {
+        const void *at = text + 32 * half;
+        __m256i bytes = _mm256_loadu_si256((const __m256i *)at);
+        __m256i letters = is_among(_mm256_or_si256(bytes, _mm256_set1_epi8(0x20)), 'a', 26);
+        __m256i digits = is_among(bytes, '0', 10);
+        high[half] = bits_of(bytes);
+        run[half] = bits_of(_mm256_or_si256(letters, digits)) | high[half];
     }
+    return (struct words_map){(uint64_t)run[1] << 32 | run[0], (uint64_t)high[1] << 32 | high[0]};
 }
 
 /* 16 bytes of a word, of which there are `len` from 0 to 16, in lower case; the others are zero. */
@@ -60,17 +56,23 @@ WORDS_TARGET static inline uint64_t add_word(uint64_t h, __m128i word)
     return words_add(h, (uint64_t)_mm_cvtsi128_si64(word), (uint64_t)_mm_extract_epi64(word, 1));
 }
 
+WORDS_TARGET static uint64_t hash_long(const char *p, size_t len)
+{
+    uint64_t h = 0;
+    for (; len > 16; p += 16, len -= 16)
+        h = add_word(h, load_word(p, 16));
+    return words_finish(add_word(h, load_word(p, len)));
+}
+
 WORDS_TARGET static void hash_runs(const char *text, const uint32_t *edge, size_t runs,
                                    uint64_t *hash)
 {
     for (size_t i = 0; i < runs; i++) {
         const char *p = text + edge[2 * i];
         size_t len = edge[2 * i + 1] - edge[2 * i];
-        uint64_t h = 0;
-        for (; __builtin_expect(len > 16, 0); p += 16, len -= 16)
-            h = add_word(h, load_word(p, 16));
-        /* No branch asks for the length: it would be guessed wrong every third word. */
-        hash[i] = words_finish(add_word(h, load_word(p, len)));
+        /* No other branch asks for the length: it would be guessed wrong every third word. */
+        hash[i] = __builtin_expect(len <= 16, 1) ? words_finish(add_word(0, load_word(p, len)))
+                                                 : hash_long(p, len);
     }
 }
 
@@ -81,6 +83,6 @@ WORDS_TARGET static inline uint32_t words_lowest(uint64_t bits)
 
 #include "words_runs.inc"
 
-const struct words_kernel pref_words_avx2 = {map_text, find_runs, hash_runs};
+const struct words_kernel pref_words_avx2 = {find_runs, hash_runs};
 
 #endif

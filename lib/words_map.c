@@ -7,18 +7,17 @@
 
 #define WORDS_TARGET
 
-static void map_text(const char *text, size_t blocks, struct words_map *map)
+static struct words_map map_block(const char *text)
 {
-    for (size_t i = 0; i < blocks; i++) {
-        map[i] = (struct words_map){0, 0};
-        for (unsigned bit = 0; bit < 64; bit++) {
-            unsigned char c = (unsigned char)text[64 * i + bit];
-            uint64_t high = c >> 7;
-            uint64_t run = high | ((c | 0x20u) - 'a' < 26u) | (c - (unsigned)'0' < 10u);
-            map[i].high |= high << bit;
-            map[i].run |= run << bit;
-        }
+    struct words_map map = {0, 0};
+    for (unsigned bit = 0; bit < 64; bit++) {
+        unsigned char c = (unsigned char)text[bit];
+        uint64_t high = c >> 7;
+        uint64_t run = high | ((c | 0x20u) - 'a' < 26u) | (c - (unsigned)'0' < 10u);
+        map.high |= high << bit;
+        map.run |= run << bit;
     }
+    return map;
 }
 
 /* The first `n` of eight bytes, the others zero; all of them from 8 on. */
@@ -48,4 +47,4 @@ static inline uint32_t words_lowest(uint64_t bits)
 
 #include "words_runs.inc"
 
-const struct words_kernel pref_words_portable = {map_text, find_runs, hash_runs};
+const struct words_kernel pref_words_portable = {find_runs, hash_runs};

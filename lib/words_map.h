@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * words_map.h - the steps of finding words that have faster kernels: a bit for each byte; where runs
- * of such bytes begin and end; the hashes of words that are all ASCII. For words.c alone.
+ * words_map.h - the steps of finding words that have faster kernels: where runs of bytes begin and
+ * end that may be a word's; the hashes of words that are all ASCII. For words.c alone.
  *
  * A byte takes part in a run if it is an ASCII letter or digit or is not ASCII. Words do not cross
  * the ends of runs, and a run that is all ASCII is a word.
@@ -9,8 +9,7 @@
 #ifndef PREF_WORDS_MAP_H
 #define PREF_WORDS_MAP_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "base.h"
 
 /* Of 64 bytes, the lowest bit for the first. */
 struct words_map {
@@ -29,19 +28,13 @@ struct words_runs {
     uint32_t mix[1 + 32 * WORDS_BLOCKS];      /* the numbers of those that are not all ASCII */
 };
 
-/* So many bytes behind a run may be read. */
-enum { WORDS_BEYOND = 16 };
-
 struct words_kernel {
-    /* Map `blocks` times 64 bytes. */
-    void (*map)(const char *text, size_t blocks, struct words_map *map);
+    /* Append the runs of the blocks of 64 bytes from `block` up to `stop`, WORDS_BLOCKS at most, to an
+     * open run or none. The last may end beyond the text. */
+    void (*find)(struct pref_span text, uint32_t block, uint32_t stop, struct words_runs *runs);
 
-    /* Append the runs of the blocks from `block` up to `stop`, WORDS_BLOCKS at most, to an open run
-     * or none. */
-    void (*find)(const struct words_map *map, uint32_t block, uint32_t stop,
-                 struct words_runs *runs);
-
-    /* The hashes of the words of `runs` runs that are all ASCII, each between two edges. */
+    /* The hashes of the words of `runs` runs that are all ASCII, each between two edges. 16 bytes
+     * behind a run may be read. */
     void (*hash)(const char *text, const uint32_t *edge, size_t runs, uint64_t *hash);
 };
 

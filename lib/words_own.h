@@ -15,8 +15,6 @@
 
 struct pref_words_own {
     const struct words_kernel *kernel;
-    struct words_map *map;             /* of the whole text */
-    size_t map_cap;
     struct words_runs runs;            /* of the blocks at hand */
     struct pref_buf word;              /* the open word in lower case */
     struct pref_folder *folder;        /* made when first needed */
