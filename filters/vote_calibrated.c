@@ -16,7 +16,7 @@ enum { SAYS, LEANS, FEATURES };
 /* What one judge's votes on one record are. */
 struct opinion {
     uint32_t judge;
-    double features[FEATURES];
+    float features[FEATURES];
 };
 
 /* The opinion of the judge whose votes begin the cells, which are sorted; returns how many votes it
@@ -33,8 +33,8 @@ static size_t next_opinion(const uint32_t *cells, size_t votes, struct opinion *
         says += word == PREF_CHOSEN ? 1 : -1;
         leans += order == VOTE_ORDER_PLAIN ? 1 : order == VOTE_ORDER_SWAPPED ? -1 : 0;
     }
-    opinion->features[SAYS] = (double)says / (double)count;
-    opinion->features[LEANS] = (double)leans / (double)count;
+    opinion->features[SAYS] = (float)((double)says / (double)count);
+    opinion->features[LEANS] = (float)((double)leans / (double)count);
     return count;
 }
 

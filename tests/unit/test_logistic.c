@@ -141,7 +141,7 @@ static void stiffness_holds_weights(void **state)
     pref_logistic_release(&many);
 }
 
-/* Of 23,000 records, 4,000 choose the penalty: the same, however many records a row is. */
+/* Of 23,000 records, 2,000 choose the penalty: the same, however many records a row is. */
 static void drawn_are_records(void **state)
 {
     struct pref_logistic_row list[ROWS], halves[2 * ROWS];
