@@ -14,6 +14,7 @@
 #define RECORDS_MAX (UINT64_C(1) << 52)
 #define CELLS_A_JUDGE (VOTE_ORDERS * PREF_WORDS)
 #define SORTING 64 /* bytes a pattern: two of struct listed */
+#define A_JUDGE 28 /* bytes of a numbered key in lib/keyset.h, at most */
 #define RUN 4096 /* patterns that are sorted in one go */
 #define JUDGES_MAX_HERE (UINT32_MAX / CELLS_A_JUDGE - 1)
 
@@ -81,13 +82,12 @@ void vote_pattern_key_label(struct vote_pattern_key *key, enum pref_word label)
     key->sum.low ^= (uint64_t)label + 1;
 }
 
-/* The patterns are there and are sorted, or counted; whichever takes more. */
+/* The patterns are there and are sorted, or counted; sorting takes more. What a table holds for a
+ * key varies with its seed, and must not decide where a run stops: its most is taken. */
 static uint64_t bytes_held(const struct vote_patterns *patterns)
 {
-    uint64_t sorted = SORTING * (uint64_t)patterns->count;
-    uint64_t counted = pref_keyset_bytes(patterns->set);
-    return pref_keyset_bytes(patterns->judge_set) + patterns->names.cap + patterns->judges.cap +
-           patterns->cells.cap + patterns->list.cap + (sorted > counted ? sorted : counted);
+    return A_JUDGE * (uint64_t)patterns->judge_count + SORTING * (uint64_t)patterns->count +
+           patterns->names.cap + patterns->judges.cap + patterns->cells.cap + patterns->list.cap;
 }
 
 static int check_memory(const struct vote_patterns *patterns, struct pref_err *err)
@@ -97,8 +97,8 @@ static int check_memory(const struct vote_patterns *patterns, struct pref_err *e
         return PREF_OK;
     return pref_fail(err,
                      "%s: %zu distinct patterns of the votes of %zu judges in %llu records need "
-                     "more than %llu bytes, %llu a record: allow more, or learn from fewer judges or "
-                     "records",
+                     "more than %llu bytes, %llu a record: allow more, or learn from fewer judges "
+                     "or records",
                      patterns->limit > 0 ? "--memory" : "memory", patterns->count,
                      patterns->judge_count, (unsigned long long)patterns->records,
                      (unsigned long long)patterns->most,
