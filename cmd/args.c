@@ -110,21 +110,29 @@ int args_parse(const struct args_table *tables, int argc, char **argv, struct pr
     return PREF_OK;
 }
 
+#define LEFT_WIDTH 28 /* what is longer has a line of its own */
+
+static void say_option(const struct pref_option *o, FILE *out)
+{
+    char left[80], letter[8] = "    ";
+    int len = snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument == NULL ? "" : " ",
+                       o->argument == NULL ? "" : o->argument);
+    if (o->letter != 0)
+        snprintf(letter, sizeof letter, "-%c, ", o->letter);
+    if (len <= LEFT_WIDTH)
+        fprintf(out, "  %s%-*s  %s\n", letter, LEFT_WIDTH, left, o->help);
+    else
+        fprintf(out, "  %s%s\n      %*s  %s\n", letter, left, LEFT_WIDTH, "", o->help);
+}
+
 void args_help(const struct args_table *tables, FILE *out)
 {
     for (; tables->options != NULL; tables++) {
         if (tables->options->name == NULL)
             continue;
         fprintf(out, "\n%s\n", tables->heading);
-        for (const struct pref_option *o = tables->options; o->name != NULL; o++) {
-            char left[80];
-            snprintf(left, sizeof left, "--%s%s%s", o->name, o->argument == NULL ? "" : " ",
-                     o->argument == NULL ? "" : o->argument);
-            if (o->letter != 0)
-                fprintf(out, "  -%c, %-28s  %s\n", o->letter, left, o->help);
-            else
-                fprintf(out, "      %-28s  %s\n", left, o->help);
-        }
+        for (const struct pref_option *o = tables->options; o->name != NULL; o++)
+            say_option(o, out);
     }
 }
 
