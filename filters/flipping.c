@@ -13,7 +13,11 @@ int flipping_open(struct flipping *flipping, const struct pref_opening *opening,
         status = pref_flip_add_side(plan, opening->shape, flipping->sides.text[i], err);
     for (size_t i = 0; i < flipping->turns.count && status == PREF_OK; i++)
         status = pref_flip_add_turn(plan, opening->shape, flipping->turns.text[i], err);
-    return status == PREF_OK ? pref_flip_check(plan, opening->shape, err) : status;
+    if (status != PREF_OK)
+        return status;
+    if (flipping->label != NULL)
+        pref_flip_add_label(plan, opening->shape, flipping->label);
+    return pref_flip_check(plan, opening->shape, err);
 }
 
 int flipping_unused(const struct flipping *flipping, const char *instead, struct pref_err *err)

@@ -12,6 +12,7 @@
 /* Part of a filter's state, which starts zeroed. */
 struct flipping {
     struct pref_texts sides, turns;
+    const char *label; /* the field of a label that the filter goes by, or NULL: turned, too */
     struct pref_flip plan;
     uint64_t untouched;
 };
@@ -22,7 +23,7 @@ struct flipping {
      "a flip exchanges the values of these two fields too; may be repeated"},                      \
     {                                                                                              \
         "turn", 0, PREF_OPTION_LIST, offsetof(struct state, member.turns), "POINTER",              \
-            "a flip turns this label, chosen or rejected, too; may be repeated"                    \
+            "a flip turns this label, chosen or rejected, true or false; may be repeated"                    \
     }
 
 /* In open, where the filter flips: tell the shape what a flip reads, and check the options. */

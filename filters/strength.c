@@ -25,7 +25,8 @@ static const struct pref_option options[] = {
      "what to do up to each quantile, as 0.1=flip,0.2=drop,0.4=smooth:0.2 (keep)"},
     {"flip-if", 0, PREF_OPTION_CHOICE, offsetof(struct strength, flip_if), "any|negative",
      "flip any record of a band that flips, or only those with a mean below 0 (any)"},
-    {"normalize", 0, PREF_OPTION_CHOICE, offsetof(struct strength, normalize), "none|zscore|iqr|logistic",
+    {"normalize", 0, PREF_OPTION_CHOICE, offsetof(struct strength, normalize),
+     "none|zscore|iqr|logistic",
      "bring the models to one scale, by their spread in the corpus (none)"},
     {"by", 0, PREF_OPTION_TEXT, offsetof(struct strength, strata.field), "FIELD",
      "quantiles, bands and spreads inside each stratum: the records of one value of FIELD"},
@@ -113,6 +114,7 @@ static int strength_open(void *state, struct pref_opening *opening, struct pref_
     /* A null is replaced, not joined by a second key. */
     pref_shape_demand(opening->shape, s->own, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     status = open_learning(s, opening, err);
+    s->flipping.label = s->groups.wanted ? strength_groups_field(&s->groups) : NULL;
     /* What a flip needs is read only where a band flips. */
     if (status == PREF_OK)
         status = strength_bands_have(&s->bands, STRENGTH_FLIP)

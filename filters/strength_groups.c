@@ -41,8 +41,7 @@ const char *strength_groups_field(const struct strength_groups *groups)
 enum pref_word strength_groups_label(const struct strength_groups *groups,
                                      const struct pref_job *job)
 {
-    const struct pref_hit *hit = groups->wanted ? pref_doc_at(job->doc, groups->place) : NULL;
-    return hit == NULL ? PREF_WORDS : (enum pref_word)hit->word;
+    return groups->wanted ? gold_word(job->doc, groups->place) : PREF_WORDS;
 }
 
 /* ---- Adding ---------------------------------------------------------------------------------- */

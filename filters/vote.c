@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vote - the consensus of a record's votes (vote_ballot.h takes them, lib/consensus.h says what they
- * come to), written down under "vote", and what follows from it where an option asks: the record is
- * rejected or flipped. By majority or weight all can be said of a record by itself; a model of the
- * judges (vote_model.h) is learnt from the whole corpus first. Commit only counts.
+ * vote - the consensus of a record's votes (vote_ballot.h takes them, lib/consensus.h says what
+ * they come to), written down under "vote", and what follows from it where an option asks: the
+ * record is rejected or flipped. By majority or weight all can be said of a record by itself; a
+ * model of the judges (vote_model.h) is learnt from the whole corpus first. Commit only counts.
  */
 #include "config.h"
 
@@ -25,8 +25,8 @@ static const struct pref_option options[] = {
      "reject a record whose votes' grades are further apart than N"},
     {"mean-band", 0, PREF_OPTION_TEXT, offsetof(struct vote, grades.band), "LO..HI",
      "reject a record whose mean grade is from LO to HI"},
-    {"method", 0, PREF_OPTION_CHOICE, offsetof(struct vote, method), "majority|weighted|dawid-skene|calibrated",
-     "how votes are counted (majority)"},
+    {"method", 0, PREF_OPTION_CHOICE, offsetof(struct vote, method),
+     "majority|weighted|dawid-skene|calibrated", "how votes are counted (majority)"},
     {"weights", 0, PREF_OPTION_TEXT, offsetof(struct vote, weights), "JUDGE=W,...",
      "what each judge's vote weighs; *=W for all others (1)"},
     {"by-confidence", 0, PREF_OPTION_FLAG, offsetof(struct vote, plan.by_confidence), NULL,
@@ -34,7 +34,7 @@ static const struct pref_option options[] = {
     {"by-order", 0, PREF_OPTION_FLAG, offsetof(struct vote, model.by_order), NULL,
      "learn a judge's reliability apart for each order it saw the two in"},
     {"gold", 0, PREF_OPTION_TEXT, offsetof(struct vote, model.gold), "POINTER",
-     "where records have gold labels, chosen or rejected (gold)"},
+     "where records have gold labels, chosen or rejected, true or false (gold)"},
     {"memory", 0, PREF_OPTION_SIZE, offsetof(struct vote, model.memory), "SIZE",
      "stop where what is learnt of the votes needs more memory than that"},
     {"from-scores", 0, PREF_OPTION_FLAG, offsetof(struct vote, plan.from_scores), NULL,
@@ -86,8 +86,8 @@ static int check_options(const struct vote *vote, struct pref_err *err)
     if (vote->method != METHOD_WEIGHTED && vote->weights != NULL)
         return pref_usage(err, "--weights needs --method weighted");
     if (vote->plan.by_confidence && learns(vote))
-        return pref_usage(err, "--by-confidence needs --method majority or weighted: a model learns "
-                               "itself how far a vote can be believed");
+        return pref_usage(err, "--by-confidence needs --method majority or weighted: a model "
+                               "learns itself how far a vote can be believed");
     if (vote->plan.from_scores && vote->plan.by_confidence)
         return pref_usage(err, "--by-confidence asks for the confidence of votes, which "
                                "--from-scores does not have");
@@ -130,6 +130,7 @@ static int open_flip(struct vote *vote, struct pref_opening *opening, struct pre
         return flipping_unused(&vote->flipping, "--on-rejected flip or --recycle", err);
     if (strcmp(vote->key, "flipped") == 0)
         return pref_usage(err, "--as: 'flipped' is the key that a flip writes, expected another");
+    vote->flipping.label = vote_model_gold(&vote->model);
     return flipping_open(&vote->flipping, opening, err);
 }
 
@@ -223,7 +224,8 @@ static enum pref_verdict vote_map(const void *state, struct pref_job *job, void 
         return verdict;
     if (ballot_take(&vote->plan, job, &ballot) != PREF_OK)
         return PREF_BROKEN;
-    if (learns(vote) && vote_model_ask(&vote->model, &vote->plan, job, &found->model, &p) != PREF_OK)
+    if (learns(vote) &&
+        vote_model_ask(&vote->model, &vote->plan, job, &found->model, &p) != PREF_OK)
         return PREF_BROKEN;
     struct pref_consensus consensus = decide(vote, &ballot, p);
     found->voted = !absent;

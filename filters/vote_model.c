@@ -27,6 +27,13 @@ int vote_model_check(const struct vote_model *model, const struct ballot_plan *p
     return PREF_OK;
 }
 
+const char *vote_model_gold(const struct vote_model *model)
+{
+    if (model->kind != VOTE_MODEL_CALIBRATED)
+        return NULL;
+    return model->gold == NULL ? "gold" : model->gold;
+}
+
 int vote_model_open(struct vote_model *model, struct pref_opening *opening, struct pref_err *err)
 {
     int status =
@@ -36,7 +43,7 @@ int vote_model_open(struct vote_model *model, struct pref_opening *opening, stru
     if (model->kind != VOTE_MODEL_CALIBRATED)
         return status;
     model->patterns.labelled = 1;
-    model->gold_place = gold_want(opening->shape, model->gold == NULL ? "gold" : model->gold, 0);
+    model->gold_place = gold_want(opening->shape, vote_model_gold(model), 0);
     return status;
 }
 
@@ -102,9 +109,8 @@ int vote_model_look(const struct vote_model *model, const struct ballot_plan *pl
 {
     struct vote_cast cast;
     if (model->kind == VOTE_MODEL_CALIBRATED) {
-        const struct pref_hit *gold = pref_doc_at(job->doc, model->gold_place);
-        vote_pattern_key_label(&note->key,
-                               gold == NULL ? VOTE_UNLABELLED : (enum pref_word)gold->word);
+        enum pref_word gold = gold_word(job->doc, model->gold_place);
+        vote_pattern_key_label(&note->key, gold == PREF_WORDS ? VOTE_UNLABELLED : gold);
     }
     for (size_t at = begin(plan, job->doc); next(model, plan, job, &at, &cast);)
         vote_pattern_key_add(&model->patterns, &note->key, &cast);

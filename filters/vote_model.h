@@ -39,6 +39,9 @@ struct vote_model_note {
 int vote_model_check(const struct vote_model *model, const struct ballot_plan *plan,
                      struct pref_err *err);
 
+/* The field of the gold labels, or NULL where the model has none. */
+const char *vote_model_gold(const struct vote_model *model);
+
 int vote_model_open(struct vote_model *model, struct pref_opening *opening, struct pref_err *err);
 
 /* In learn: what the record's votes are, and its label. PREF_FAIL, with job->err filled, if memory
@@ -61,12 +64,12 @@ int vote_model_settle(struct vote_model *model, struct pref_err *err);
 int vote_model_cells(const struct vote_model *model, const struct ballot_plan *plan,
                      struct pref_job *job, struct pref_buf *cells, uint32_t *unknown);
 
-/* The posterior probability that chosen is better, given votes as such cells, which are moved about;
- * 1/2 where there are none. */
+/* The posterior probability that chosen is better, given votes as such cells, which are moved
+ * about; 1/2 where there are none. */
 double vote_model_p(const struct vote_model *model, uint32_t *cells, size_t votes);
 
-/* In map: the posterior probability that chosen is better from all votes of the
- * record. PREF_FAIL as above. Uses scratch[1] and scratch[2]. */
+/* In map: the posterior probability that chosen is better from all votes of the record. PREF_FAIL as
+ * above. Uses scratch[1] and scratch[2]. */
 int vote_model_ask(const struct vote_model *model, const struct ballot_plan *plan,
                    struct pref_job *job, struct vote_model_note *note, double *p);
 

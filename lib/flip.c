@@ -59,19 +59,40 @@ static int is_within(const struct pref_shape *shape, pref_place inner, pref_plac
     return inner == outer;
 }
 
-int pref_flip_check(const struct pref_flip *flip, const struct pref_shape *shape,
-                    struct pref_err *err)
+#define CHANGES_MAX (9 + 3 * PREF_FLIP_EXTRA_MAX + 1)
+
+/* All places that a flip changes; returns how many. */
+static size_t list_changes(const struct pref_flip *flip, pref_place list[CHANGES_MAX])
 {
-    pref_place list[9 + 3 * PREF_FLIP_EXTRA_MAX] = {
-        flip->chosen, flip->rejected, flip->votes.array, flip->scores.array, flip->margin,
-        flip->flipped, flip->vote, flip->strength, flip->loo};
-    size_t count = 9;
+    const pref_place own[] = {flip->chosen, flip->rejected, flip->votes.array,
+                              flip->scores.array, flip->margin, flip->flipped,
+                              flip->vote, flip->strength, flip->loo};
+    size_t count = sizeof own / sizeof own[0];
+    memcpy(list, own, sizeof own);
     for (unsigned i = 0; i < flip->sides; i++) {
         list[count++] = flip->side[i][0];
         list[count++] = flip->side[i][1];
     }
     for (unsigned i = 0; i < flip->turns; i++)
         list[count++] = flip->turn[i];
+    return count;
+}
+
+void pref_flip_add_label(struct pref_flip *flip, struct pref_shape *shape, const char *field)
+{
+    pref_place list[CHANGES_MAX], label = pref_shape_field(shape, field);
+    size_t count = list_changes(flip, list);
+    for (size_t i = 0; i < count; i++)
+        if (is_within(shape, label, list[i]))
+            return;
+    flip->turn[flip->turns++] = label;
+}
+
+int pref_flip_check(const struct pref_flip *flip, const struct pref_shape *shape,
+                    struct pref_err *err)
+{
+    pref_place list[CHANGES_MAX];
+    size_t count = list_changes(flip, list);
     if (shape->failed)
         return PREF_OK; /* told by pref_shape_check */
     for (size_t i = 0; i < count; i++)
@@ -183,6 +204,16 @@ static enum pref_word side_named(struct pref_span string)
     return PREF_WORDS;
 }
 
+static void turn_label(struct pref_edits *edits, const struct pref_hit *label)
+{
+    enum pref_word word = side_named(pref_hit_span(edits->doc, label));
+    if (word != PREF_WORDS)
+        pref_edit_replace(edits, label->start, label->end, opposite(word));
+    else if (label->type == PREF_TRUE || label->type == PREF_FALSE)
+        pref_edit_replace(edits, label->start, label->end,
+                          pref_span_of(label->type == PREF_TRUE ? "false" : "true"));
+}
+
 static void flip_extras(const struct pref_flip *flip, struct pref_edits *edits)
 {
     const struct pref_doc *doc = edits->doc;
@@ -194,9 +225,8 @@ static void flip_extras(const struct pref_flip *flip, struct pref_edits *edits)
     }
     for (unsigned i = 0; i < flip->turns; i++) {
         const struct pref_hit *label = pref_doc_at(doc, flip->turn[i]);
-        enum pref_word word = label == NULL ? PREF_WORDS : side_named(pref_hit_span(doc, label));
-        if (word != PREF_WORDS)
-            pref_edit_replace(edits, label->start, label->end, opposite(word));
+        if (label != NULL)
+            turn_label(edits, label);
     }
 }
 

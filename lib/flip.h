@@ -2,9 +2,9 @@
 /*
  * flip.h - exchanging the two sides of a pair, as pref-record(5) defines it: the value spans of
  * chosen and rejected, each vote's word, each score row's two numbers; grades are turned about;
- * `swapped` and the sign of a top-level `margin` are toggled; the annotations vote, strength and loo go; `"flipped":true` comes
- * at the end, or goes if it was there. Used by every filter that can flip, so that there is one
- * meaning of it.
+ * `swapped` and the sign of a top-level `margin` are toggled; the annotations vote, strength and loo
+ * go; `"flipped":true` comes at the end, or goes if it was there. Used by every filter that can flip,
+ * so that there is one meaning of it.
  */
 #ifndef PREF_FLIP_H
 #define PREF_FLIP_H
@@ -22,7 +22,7 @@ struct pref_flip {
     pref_place margin, flipped;
     pref_place vote, strength, loo; /* annotations */
     pref_place side[PREF_FLIP_EXTRA_MAX][2];
-    pref_place turn[PREF_FLIP_EXTRA_MAX];
+    pref_place turn[PREF_FLIP_EXTRA_MAX + 1]; /* the one more is pref_flip_add_label's */
     pref_place other; /* every other top-level key */
     unsigned sides, turns;
 };
@@ -35,9 +35,13 @@ void pref_flip_want(struct pref_flip *flip, struct pref_shape *shape,
 int pref_flip_add_side(struct pref_flip *flip, struct pref_shape *shape, const char *pair,
                        struct pref_err *err);
 
-/* Turn a label: "chosen" becomes "rejected" and the reverse; other values stay. */
+/* Turn a label: "chosen" becomes "rejected" and true false, and the reverse; other values stay. */
 int pref_flip_add_turn(struct pref_flip *flip, struct pref_shape *shape, const char *field,
                        struct pref_err *err);
+
+/* Turn the label that the caller itself goes by, once all else is added: not where a flip turns or
+ * drops it anyway. At most one. */
+void pref_flip_add_label(struct pref_flip *flip, struct pref_shape *shape, const char *field);
 
 /* After all is added: PREF_USAGE with a sentence where two of the values that a flip changes are
  * one, or one is inside the other, so that no record could be flipped. */
