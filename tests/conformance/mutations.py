@@ -294,17 +294,18 @@ QUOTED = re.compile(STRING.pattern.encode(), re.S)
 # strtod skips what isspace does.
 LOOSE_NUMBER = re.compile(
     r"(?<![\w.+-])[\v\f]*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.+-])")
+CUT_BY_NUL = re.compile(r"[-+.\w]*\0[^][{},:\s]*")
 NO_NUMBER = re.compile(r"(?<![\w.+-])[-+]?(?:nan|inf|infinity)(?!\w)", re.I)
 
 
 def outside_strings(pattern):
     """Put 0 in the place of what matches, but in strings."""
     def mend(line):
-        at, out, text = 0, [], line.decode("utf-8", "replace")
+        at, out, text = 0, [], line.decode("utf-8", "surrogateescape")
         for string in STRING.finditer(text):
             out += [pattern.sub("0", text[at:string.start()]), string[0]]
             at = string.end()
-        return ("".join(out) + pattern.sub("0", text[at:])).encode()
+        return ("".join(out) + pattern.sub("0", text[at:])).encode("utf-8", "surrogateescape")
     return mend
 
 
@@ -313,6 +314,7 @@ def outside_strings(pattern):
 MENDS = {
     "NaN and Infinity": outside_strings(NO_NUMBER),
     "loose numbers": outside_strings(LOOSE_NUMBER),
+    "a NUL in a number": outside_strings(CUT_BY_NUL),
     "control characters in strings": lambda line: QUOTED.sub(
         lambda string: re.sub(rb"[\0-\x1f]", b" ", string[0]), line),
     "invalid UTF-8": lambda line: line.decode("utf-8", "replace").encode(),
@@ -321,8 +323,8 @@ MENDS = {
 }
 ROOTS = {"no object", "too deep", "id stands twice", "reject stands twice", "the type of id"}
 PYTHON = ["NaN and Infinity", "surrogates in UTF-8", "a byte-order mark"]
-JQ = ["NaN and Infinity", "loose numbers", "control characters in strings", "invalid UTF-8",
-      "a byte-order mark"]
+JQ = ["NaN and Infinity", "loose numbers", "a NUL in a number", "control characters in strings",
+      "invalid UTF-8", "a byte-order mark"]
 JQ_DEPTH = 256  # of jq 1.6
 HIGH_ALONE = re.compile(r"(?<!\\)(?:\\\\)*\\u[dD][89abAB]\w\w(?!\\u[dD][c-fC-F])")
 
@@ -388,6 +390,7 @@ TABLE = [
     ("a leading plus", b'{"a":+1}', 0, 0, None),
     ("no digit before the point", b'{"a":.5}', 0, 0, 1),
     ("no digit after the point", b'{"a":5.}', 0, 0, 1),
+    ("a NUL in a number", b'{"a":1\x002}', 0, 0, None),
     ("beyond a double", b'{"a":1e999}', 1, 1, 1),
     ("5,000 digits", b'{"a":' + b"7" * 5000 + b"}", 1, None, 1),
     ("a tab in a string", b'{"a":"\t"}', 0, 0, None),
