@@ -4,6 +4,7 @@ are watched, and the shim that makes system calls fail.
 """
 
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -26,13 +27,15 @@ EXEC = ("exec:jq -c --unbuffered '{q, ok: (.record.votes | any(.judge == \"best-
         ".judge == \"annotator-a\"))}'")
 
 # Filters, each in ways that take different paths: (name of the way, tool, arguments, corpus). A
-# corpus of few is one of pairs that stays small.
+# corpus of few is one of pairs that stays small; in one that is graded votes have grades, and scores
+# are distributions and log-probabilities.
 WAYS = [
     ("check", "check", [], "pairs"),
     ("check that explains", "check", ["--explain", "-q"], "pairs"),
     ("decon", "decon", ["--against", ITEMS, "-q"], "pairs"),
     ("decon without what is common", "decon", ["--against", ITEMS, "-q", "--ngram", "4", "--common",
                                                "60", "--annotate"], "pairs"),
+    ("decon that only looks", "decon", ["--against", ITEMS, "-q", "--dry-run"], "pairs"),
     ("dedup", "dedup", [], "pairs"),
     ("dedup of contradictions", "dedup", ["--contradictions", "drop"], "pairs"),
     ("dedup by line", "dedup", ["--on", "line"], "pairs"),
@@ -49,13 +52,15 @@ WAYS = [
      "pairs"),
     ("dedup that keeps the last", "dedup", ["--keep", "last", "--normalize", "nfkc,case"],
      "pairs"),
-    ("dedup of what is near", "dedup", ["--near", "0.7", "--each-field", "0.3"], "pairs"),
+    ("dedup of what is near", "dedup", ["--near", "0.7", "--each-field", "0.3",
+                                          "--near-contradictions"], "pairs"),
     ("dedup within memory", "dedup", ["--memory", "64K", "--keep", "max:/scores/0/chosen",
                                       "--contradictions", "merge", "--merge-votes", "--count"],
      "pairs"),
     ("dedup of near ones", "dedup", ["--near", "0.7", "--contradictions", "merge", "--count",
                                      "--merge-votes", "--keep", "last"], "pairs"),
     ("flip", "flip", [], "pairs"),
+    ("flip of grades", "flip", [], "graded"),
     ("vote", "vote", ["--min-agreement", "2/3", "--on-rejected", "flip"], "pairs"),
     ("vote, missing rejected", "vote", ["--min-votes", "4", "--missing", "reject"], "pairs"),
     ("vote by weights", "vote", ["--method", "weighted", "--weights", "best-rm=2.5,*=0.5",
@@ -65,12 +70,18 @@ WAYS = [
     ("vote by Dawid and Skene", "vote", ["--method", "dawid-skene", "--by-order", "-q"], "pairs"),
     ("vote calibrated", "vote", ["--method", "calibrated", "-q"], "pairs"),
     ("vote from scores", "vote", ["--from-scores", "--max-agreement", "0.9"], "pairs"),
+    ("vote by grades", "vote", ["--max-spread", "3", "--mean-band", "0..1"], "graded"),
     ("strength", "strength", ["--bands", BANDS], "pairs"),
     ("strength in steps", "strength", ["--normalize", "iqr", "--bands", BANDS], "pairs"),
+    ("strength in strata", "strength", ["--normalize", "zscore", "--by", "source", "-q", "--bands",
+                                        BANDS], "pairs"),
+    ("strength of other scores", "strength", ["--normalize", "logistic"], "graded"),
     ("loo by majority", "loo", ["--items", "/votes", "--oracle", "majority:2"], "pairs"),
     ("loo by strength", "loo", ["--items", "/scores", "--oracle", "strength:1"], "pairs"),
     ("loo in an order", "loo", ["--items", "/scores", "--oracle", "strength:1", "--order", "/chosen",
                                 "--insufficient", "keep", "--mark"], "pairs"),
+    ("loo of groups", "loo", ["--items", "/votes", "--oracle", "majority:2", "--item-group",
+                              "/judge"], "pairs"),
     ("loo by a co-process", "loo", ["--items", "/votes", "--oracle", EXEC], "few"),
     ("import of hh", "import", ["--from", "hh"], "hh"),
 ]
@@ -119,6 +130,33 @@ def make_corpus(records, *options):
         stdout=subprocess.PIPE, check=True).stdout
 
 
+def make_graded(records, *options):
+    """Pair records with votes that are graded and scores that are no numbers."""
+    lines = make_corpus(records, *options).splitlines()
+    return b"".join(graded(i, line) + b"\n" for i, line in enumerate(lines))
+
+
+def graded(number, line):
+    try:
+        record = json.loads(line)
+        votes, scores = record.get("votes") or [], record.get("scores") or []
+    except (ValueError, AttributeError):
+        return line  # malformed, as was asked for
+    for i, vote in enumerate(votes, number):
+        if vote["vote"] != "both_bad":
+            vote["grade"] = {"chosen": 1 + i % 3, "rejected": -1 - i % 3, "tie": 0}[vote["vote"]]
+    for row in scores:
+        for side in ("chosen", "rejected"):
+            score, share = row[side], round(min(abs(row[side]) / 9, 1), 6)
+            if row["model"] == "rm-1":
+                row[side] = {"dist": [round(1 - share, 6), 0, share]}
+            elif row["model"] == "rm-2":
+                row[side] = {"logprobs": [-abs(score)] * (1 + number % 3)}
+            elif row["model"] == "rm-3":
+                row[side] = {"logprobs": min(score, 0)}
+    return json.dumps(record).encode()
+
+
 def make_hh(records):
     """Transcripts as import --from hh reads them; every tenth has histories that differ."""
     lines = []
@@ -132,6 +170,8 @@ def make_hh(records):
 def make_input(kind, records, *options):
     if kind == "hh":
         return make_hh(records)
+    if kind == "graded":
+        return make_graded(records, *options)
     return make_corpus(min(records, 200) if kind == "few" else records, *options)
 
 
