@@ -6,19 +6,21 @@
 #include "cpu.h"
 
 /* The finaliser of SplitMix64 (Steele, Lea, Flood 2014) over 1, 2, 3, ... golden ratios. */
-static uint32_t multiplier(uint64_t i)
+static uint32_t number(uint64_t i)
 {
     uint64_t z = (i + 1) * UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)(z >> 32) | 1;
+    return (uint32_t)(z >> 32);
 }
 
 void pref_minhash_init(struct pref_minhash *family, unsigned count)
 {
     family->count = (count + 7) / 8 * 8;
-    for (unsigned i = 0; i < PREF_MINHASH_MAX; i++)
-        family->multipliers[i] = multiplier(i);
+    for (unsigned i = 0; i < PREF_MINHASH_MAX; i++) {
+        uint32_t first = number(i % 8) | 1, step = number(8 + i % 8) & ~UINT32_C(1);
+        family->multipliers[i] = first + i / 8 * step;
+    }
 }
 
 void pref_minhash_sign_portable(const struct pref_minhash *family, const uint64_t *members,
