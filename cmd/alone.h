@@ -6,7 +6,7 @@
 #ifndef CMD_ALONE_H
 #define CMD_ALONE_H
 
-#include "option.h"
+#include "pref/option.h"
 
 /* Part of a command's own struct, which holds the values of its options. */
 struct alone {

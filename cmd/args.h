@@ -6,7 +6,7 @@
 #ifndef CMD_ARGS_H
 #define CMD_ARGS_H
 
-#include "option.h"
+#include "pref/option.h"
 
 #include <stdio.h>
 

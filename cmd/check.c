@@ -3,9 +3,9 @@
 #include "config.h"
 
 #include "drive.h"
-#include "filters.h"
 #include "say.h"
 #include "table.h"
+#include "filters/filters.h"
 
 #include <stddef.h>
 #include <stdio.h>

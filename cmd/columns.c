@@ -3,7 +3,7 @@
 
 #include "columns.h"
 
-#include "fit_field.h"
+#include "lib/fit/field.h"
 
 #include <math.h>
 

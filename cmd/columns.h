@@ -3,13 +3,13 @@
  * columns.h - figures of named things (judges, models) as a table to read, as TSV and as JSON. A
  * figure that cannot be had is a NaN: "-" in the table, empty in TSV, null in JSON.
  *
- * Names are given as they stand in fits, escaped (fit_field.h): no line and no column breaks in
+ * Names are given as they stand in fits, escaped (lib/fit/field.h): no line and no column breaks in
  * them. Out of memory shows in out->failed.
  */
 #ifndef CMD_COLUMNS_H
 #define CMD_COLUMNS_H
 
-#include "buf.h"
+#include "pref/buf.h"
 
 /* How the table shows a figure. */
 enum column_form {

@@ -7,7 +7,7 @@
 #define CMD_DRIVE_H
 
 #include "args.h"
-#include "run.h"
+#include "pref/run.h"
 
 /* What a command adds to its filter. All members may be zero. */
 struct drive_extra {

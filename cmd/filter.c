@@ -3,11 +3,11 @@
 #include "config.h"
 
 #include "drive.h"
-#include "filter_pack.h"
-#include "filters.h"
 #include "say.h"
-#include "sink.h"
 #include "table.h"
+#include "filters/filter/pack.h"
+#include "filters/filters.h"
+#include "pref/sink.h"
 
 #include <dirent.h>
 #include <errno.h>

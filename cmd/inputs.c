@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "buf.h"
-#include "hash.h"
 #include "inputs.h"
-#include "shard_manifest.h"
-#include "sink.h"
+#include "cmd/shard/manifest.h"
+#include "pref/buf.h"
+#include "pref/hash.h"
+#include "pref/sink.h"
 
 #include <stdlib.h>
 #include <string.h>

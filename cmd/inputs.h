@@ -3,8 +3,8 @@
 #ifndef CMD_INPUTS_H
 #define CMD_INPUTS_H
 
-#include "option.h"
-#include "source.h"
+#include "pref/option.h"
+#include "pref/source.h"
 
 /* Copy the operands and append the names in `list` (--files-from; NULL: none), one a line, so that
  * all names belong to `inputs` alone. A list that names nothing is an error.

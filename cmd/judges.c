@@ -4,12 +4,12 @@
 
 #include "alone.h"
 #include "inputs.h"
-#include "judges_measure.h"
-#include "judges_print.h"
 #include "one_fit.h"
 #include "say.h"
-#include "sink.h"
 #include "table.h"
+#include "cmd/judges/measure.h"
+#include "cmd/judges/print.h"
+#include "pref/sink.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -3,10 +3,10 @@
 #include "config.h"
 
 #include "drive.h"
-#include "filters.h"
-#include "loo_panel.h"
 #include "say.h"
 #include "table.h"
+#include "filters/filters.h"
+#include "filters/loo/panel.h"
 
 #include <string.h>
 

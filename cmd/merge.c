@@ -3,9 +3,9 @@
 #include "config.h"
 
 #include "alone.h"
-#include "fit.h"
 #include "inputs.h"
 #include "table.h"
+#include "pref/fit.h"
 
 #include <stddef.h>
 

@@ -4,11 +4,11 @@
 
 #include "alone.h"
 #include "inputs.h"
-#include "models_measure.h"
-#include "models_print.h"
 #include "one_fit.h"
-#include "sink.h"
 #include "table.h"
+#include "cmd/models/measure.h"
+#include "cmd/models/print.h"
+#include "pref/sink.h"
 
 #include <stddef.h>
 

@@ -3,8 +3,8 @@
 #ifndef CMD_ONE_FIT_H
 #define CMD_ONE_FIT_H
 
-#include "fit.h"
-#include "option.h"
+#include "pref/fit.h"
+#include "pref/option.h"
 
 /* What is done with it. Both fill err with a sentence that has no place; the file is put before
  * it. */

@@ -3,7 +3,7 @@
 #ifndef CMD_PROGRESS_H
 #define CMD_PROGRESS_H
 
-#include "run.h"
+#include "pref/run.h"
 
 #include <time.h>
 

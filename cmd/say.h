@@ -8,7 +8,7 @@
 #ifndef CMD_SAY_H
 #define CMD_SAY_H
 
-#include "base.h"
+#include "pref/base.h"
 
 /* Which tool speaks; NULL before one is chosen. */
 void say_as(const char *tool);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * shard.h - what the parts of `pref shard` share: the filter that writes records into shards
- * (shard_filter.c), its options (shard_options.c), the command around it (shard.c), and --verify
- * (shard_verify.c).
+ * (shard/filter.c), its options (shard/options.c), the command around it (shard.c), and --verify
+ * (shard/verify.c).
  */
 #ifndef CMD_SHARD_H
 #define CMD_SHARD_H
 
-#include "run.h"
-#include "shard_dir.h"
-#include "shard_manifest.h"
-#include "shard_strata.h"
-#include "shard_writer.h"
+#include "cmd/shard/dir.h"
+#include "cmd/shard/manifest.h"
+#include "cmd/shard/strata.h"
+#include "cmd/shard/writer.h"
+#include "pref/run.h"
 
 /* The filter's state. */
 struct shard {

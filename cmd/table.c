@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "filters.h"
 #include "shard.h"
 #include "table.h"
+#include "filters/filters.h"
 
 #include <string.h>
 

@@ -3,9 +3,9 @@
 
 #include "version.h"
 
-#include "base.h"
-#include "regex.h"
-#include "unicode.h"
+#include "lib/text/regex.h"
+#include "lib/text/unicode.h"
+#include "pref/base.h"
 
 #include <stdio.h>
 

@@ -7,7 +7,7 @@
 #include "config.h"
 
 #include "filters.h"
-#include "sides.h"
+#include "filters/common/sides.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -11,8 +11,8 @@
  */
 #include "config.h"
 
-#include "decon_state.h"
 #include "filters.h"
+#include "filters/decon/state.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -7,16 +7,16 @@
  * as it came, that is all: commit keeps the table of keys.
  *
  * Everything else must be known before the first record leaves, which takes phases of learning:
- * the first makes the groups (dedup_groups.h): which record of each key stays, how many there are,
+ * the first makes the groups (dedup/groups.h): which record of each key stays, how many there are,
  * which pairs are there both ways round (contradictions). A second one is needed for what is kept
- * only of groups that turned out to have several records: their places (dedup_audit.h) and their
- * votes (dedup_votes.h).
+ * only of groups that turned out to have several records: their places (common/audit.h) and their
+ * votes (dedup/votes.h).
  */
 #include "config.h"
 
-#include "dedup_state.h"
 #include "filters.h"
-#include "memory.h"
+#include "filters/dedup/state.h"
+#include "lib/base/memory.h"
 
 #include <math.h>
 #include <stddef.h>

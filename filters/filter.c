@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * filter - rules over one record: lengths, the ratio of the two responses, patterns, sides that do
- * not differ (filter_options.h), and whatever a pack asks for (filter_pack.h). The first rule that
+ * not differ (filter/options.h), and whatever a pack asks for (filter/pack.h). The first rule that
  * hits rejects the record and is the reason; with --annotate all rules that hit are written into it
  * instead. Everything is said of a record by itself; commit only counts.
  */
 #include "config.h"
 
-#include "filter_options.h"
-#include "filter_pack.h"
 #include "filters.h"
+#include "filters/filter/options.h"
+#include "filters/filter/pack.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef FILTERS_H
 #define FILTERS_H
 
-#include "filter.h"
+#include "pref/filter.h"
 
 extern const struct pref_filter filter_check;
 extern const struct pref_filter filter_decon;

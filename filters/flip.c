@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* flip - exchange the two sides of every record; lib/flip.h says what that means. */
+/* flip - exchange the two sides of every record; pref/flip.h says what that means. */
 #include "config.h"
 
 #include "filters.h"
-#include "flipping.h"
+#include "filters/common/flipping.h"
 
 #include <stddef.h>
 

@@ -7,8 +7,8 @@
  */
 #include "config.h"
 
-#include "escape.h"
 #include "filters.h"
+#include "lib/json/escape.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -7,12 +7,12 @@
 #include "config.h"
 
 #include "filters.h"
-#include "loo_items.h"
-#include "loo_oracle.h"
-#include "loo_order.h"
-#include "loo_removed.h"
-#include "loo_rules.h"
-#include "vote_fit.h"
+#include "filters/loo/items.h"
+#include "filters/loo/oracle.h"
+#include "filters/loo/order.h"
+#include "filters/loo/removed.h"
+#include "filters/loo/rules.h"
+#include "filters/vote/fit.h"
 
 #include <math.h>
 #include <stddef.h>

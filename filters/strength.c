@@ -11,10 +11,10 @@
 #include "config.h"
 
 #include "filters.h"
-#include "number.h"
-#include "strength_annotation.h"
-#include "strength_learn.h"
-#include "strength_state.h"
+#include "filters/strength/annotation.h"
+#include "filters/strength/learn.h"
+#include "filters/strength/state.h"
+#include "pref/number.h"
 
 #include <stddef.h>
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * vote - the consensus of a record's votes (vote_ballot.h takes them, lib/consensus.h says what
- * they come to), written down under "vote", and what follows from it where an option asks: the
- * record is rejected or flipped. By majority or weight all can be said of a record by itself; a
- * model of the judges (vote_model.h) is learnt from the whole corpus first. Commit only counts.
+ * vote - the consensus of a record's votes (vote/ballot.h takes them, consensus.h says what they
+ * come to), written down under "vote", and what follows from it where an option asks: the record is
+ * rejected or flipped. By majority or weight all can be said of a record by itself; a model of the
+ * judges (vote/model.h) is learnt from the whole corpus first. Commit only counts.
  */
 #include "config.h"
 
 #include "filters.h"
-#include "put.h"
-#include "vote_state.h"
+#include "filters/vote/state.h"
+#include "lib/number/put.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -61,12 +61,11 @@ unit_tests += tests/unit/test_side
 
 # Units of the program: they compile the files of cmd/ that they test.
 unit_tests += tests/unit/test_shard_split
-tests_unit_test_shard_split_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/cmd
 tests_unit_test_shard_split_SOURCES = tests/unit/test_shard_split.c
-tests_unit_test_shard_split_SOURCES += cmd/shard_names.c
-tests_unit_test_shard_split_SOURCES += cmd/shard_split.c
-tests_unit_test_shard_split_SOURCES += cmd/shard_cut.c
-tests_unit_test_shard_split_SOURCES += cmd/shard_strata.c
+tests_unit_test_shard_split_SOURCES += cmd/shard/names.c
+tests_unit_test_shard_split_SOURCES += cmd/shard/split.c
+tests_unit_test_shard_split_SOURCES += cmd/shard/cut.c
+tests_unit_test_shard_split_SOURCES += cmd/shard/strata.c
 
 # The same, held against a suite of others that is found through PREF_SHARED.
 unit_tests += tests/conformance/json_suite
@@ -97,11 +96,10 @@ fuzz_targets += tests/fuzz/fuzz_edit
 fuzz_targets += tests/fuzz/fuzz_text
 fuzz_targets += tests/fuzz/fuzz_filter
 fuzz_targets += tests/fuzz/fuzz_manifest
-tests_fuzz_fuzz_manifest_CPPFLAGS = $(AM_CPPFLAGS) -iquote $(top_srcdir)/cmd
 tests_fuzz_fuzz_manifest_SOURCES = tests/fuzz/fuzz_manifest.c
-tests_fuzz_fuzz_manifest_SOURCES += cmd/shard_manifest.c
-tests_fuzz_fuzz_manifest_SOURCES += cmd/shard_names.c
-tests_fuzz_fuzz_manifest_SOURCES += cmd/shard_split.c
+tests_fuzz_fuzz_manifest_SOURCES += cmd/shard/manifest.c
+tests_fuzz_fuzz_manifest_SOURCES += cmd/shard/names.c
+tests_fuzz_fuzz_manifest_SOURCES += cmd/shard/split.c
 
 # Other tests: scripts that print TAP, or that only have an exit status (77: skipped, the last
 # line of output says why).

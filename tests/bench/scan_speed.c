@@ -9,8 +9,8 @@
  */
 #include "config.h"
 
-#include "scan.h"
-#include "scan_impl.h"
+#include "lib/json/scan_impl.h"
+#include "pref/scan.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,10 +8,10 @@
  */
 #include "config.h"
 
-#include "shingle.h"
-#include "shingle_set.h"
-#include "sink.h"
-#include "words.h"
+#include "pref/shingle.h"
+#include "pref/shingle_set.h"
+#include "pref/sink.h"
+#include "pref/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>

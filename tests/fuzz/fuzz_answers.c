@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "answers.h"
-#include "buf.h"
-#include "sink.h"
+#include "lib/oracle/answers.h"
+#include "pref/buf.h"
+#include "pref/sink.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

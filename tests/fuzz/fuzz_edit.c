@@ -7,8 +7,8 @@
  */
 #include "config.h"
 
-#include "buf.h"
-#include "flip.h"
+#include "pref/buf.h"
+#include "pref/flip.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../filters/judges_expr.h"
-#include "../../filters/vote_weights.h"
+#include "filters/common/judges_expr.h"
+#include "filters/vote/weights.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

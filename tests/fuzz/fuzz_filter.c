@@ -10,10 +10,10 @@
  */
 #include "config.h"
 
-#include "../../filters/filters.h"
-#include "buf.h"
-#include "run.h"
-#include "sink.h"
+#include "filters/filters.h"
+#include "pref/buf.h"
+#include "pref/run.h"
+#include "pref/sink.h"
 
 #include <stdint.h>
 #include <stdio.h>

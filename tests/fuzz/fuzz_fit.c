@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "fit.h"
-#include "hash.h"
-#include "sink.h"
+#include "pref/buf.h"
+#include "pref/fit.h"
+#include "pref/hash.h"
+#include "pref/sink.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -3,8 +3,8 @@
 
 /* Any bytes through the gzip decoder. */
 
-#include "gzip_in.h"
 #include "unpack.h"
+#include "lib/stream/gzip_in.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -7,9 +7,9 @@
  */
 #include "config.h"
 
-#include "../../cmd/shard_manifest.h"
-#include "../../cmd/shard_split.h"
-#include "sink.h"
+#include "cmd/shard/manifest.h"
+#include "cmd/shard/split.h"
+#include "pref/sink.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ngram_index.h"
-#include "unicode.h"
+#include "lib/near/ngram_index.h"
+#include "lib/text/unicode.h"
 
 enum { UNICODE_AT = 16, UNICODE = 16, TAIL = 16 };
 

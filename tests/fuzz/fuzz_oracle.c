@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "oracle_state.h"
+#include "lib/oracle/state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

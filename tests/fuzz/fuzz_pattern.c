@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "needles.h"
-#include "regex.h"
-#include "scan.h"
+#include "lib/text/needles.h"
+#include "lib/text/regex.h"
+#include "pref/scan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

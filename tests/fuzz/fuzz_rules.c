@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../filters/filter_pack.h"
+#include "filters/filter/pack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,8 +7,8 @@
  */
 #include "config.h"
 
-#include "buf.h"
 #include "../unit/scan_help.h"
+#include "pref/buf.h"
 
 #include <stdlib.h>
 

@@ -6,12 +6,12 @@
  */
 #include "config.h"
 
-#include "buf.h"
-#include "cpu.h"
-#include "escape.h"
-#include "number.h"
-#include "scan.h"
-#include "utf8.h"
+#include "lib/base/cpu.h"
+#include "lib/json/escape.h"
+#include "lib/json/utf8.h"
+#include "pref/buf.h"
+#include "pref/number.h"
+#include "pref/scan.h"
 
 #include <math.h>
 #include <stdint.h>

@@ -3,9 +3,9 @@
 
 /* Any bytes through the zstd decoder, and their first ones through what tells magics. */
 
-#include "magic.h"
 #include "unpack.h"
-#include "zstd_in.h"
+#include "lib/stream/magic.h"
+#include "lib/stream/zstd_in.h"
 
 static struct pref_decoder *make(void)
 {

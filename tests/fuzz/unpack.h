@@ -7,8 +7,8 @@
 #ifndef PREF_FUZZ_UNPACK_H
 #define PREF_FUZZ_UNPACK_H
 
-#include "buf.h"
-#include "decoder.h"
+#include "lib/stream/decoder.h"
+#include "pref/buf.h"
 
 #include <stdlib.h>
 #include <string.h>

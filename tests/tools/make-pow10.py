@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Print lib/number_pow10.h: the powers of ten to 128 bits, cut (not rounded).
+"""Print lib/number/number_pow10.h: the powers of ten to 128 bits, cut (not rounded).
 
-    tests/tools/make-pow10.py > lib/number_pow10.h
+    tests/tools/make-pow10.py > lib/number/number_pow10.h
 
 Every number here is an exact integer of Python; the unit test of number works the table out a
 second time, in C, by another way.

@@ -6,8 +6,8 @@
 #ifndef PREF_RECORD_HELP_H
 #define PREF_RECORD_HELP_H
 
-#include "buf.h"
-#include "scan.h"
+#include "pref/buf.h"
+#include "pref/scan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

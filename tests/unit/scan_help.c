@@ -3,7 +3,7 @@
 
 #include "scan_help.h"
 
-#include "scan_impl.h"
+#include "lib/json/scan_impl.h"
 
 #include <stdlib.h>
 #include <string.h>

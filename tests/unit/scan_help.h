@@ -6,7 +6,7 @@
 #ifndef PREF_SCAN_HELP_H
 #define PREF_SCAN_HELP_H
 
-#include "scan.h"
+#include "pref/scan.h"
 
 /* The pair record, every condition checked, and id finite: as a shape that the caller frees. NULL
  * when memory ran out. `any` allows every type at the root. */

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "stream_help.h"
-#include "zstd_out.h"
+#include "lib/stream/zstd_out.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -6,9 +6,9 @@
 #ifndef PREF_STREAM_HELP_H
 #define PREF_STREAM_HELP_H
 
-#include "buf.h"
-#include "crew.h"
-#include "decoder.h"
+#include "lib/stream/crew.h"
+#include "lib/stream/decoder.h"
+#include "pref/buf.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "accumulator.h"
+#include "pref/accumulator.h"
 
 #define TERMS 500
 

@@ -6,9 +6,9 @@
  * same sentence, whatever is wrong with the file.
  */
 
-#include "ahead.h"
-#include "source.h"
 #include "stream_help.h"
+#include "lib/stream/ahead.h"
+#include "pref/source.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
-#include "answers.h"
-#include "buf.h"
-#include "sink.h"
+#include "lib/oracle/answers.h"
+#include "pref/buf.h"
+#include "pref/sink.h"
 
 #define HEAD "{\"pref_answers\":1}\n"
 #define LINE(digit, ok) "{\"key\":\"0000000000000000000000000000000" digit "\",\"ok\":" ok "}\n"

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buckets.h"
+#include "pref/buckets.h"
 
 #define NUMBERS 3000
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "budget.h"
+#include "lib/oracle/budget.h"
 
 enum { MANY = 40 };
 

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "buf.h"
-#include "scan.h"
+#include "pref/buf.h"
+#include "pref/scan.h"
 
 static void check_text(const struct pref_buf *buf, const char *want)
 {

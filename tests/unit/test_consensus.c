@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "consensus.h"
+#include "pref/consensus.h"
 
 #define MOST 6 /* votes of one word */
 

@@ -12,7 +12,7 @@
 
 #include <math.h>
 
-#include "correlation.h"
+#include "pref/correlation.h"
 
 #define PAIRS 4
 

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "buf.h"
-#include "scan.h"
+#include "pref/buf.h"
+#include "pref/scan.h"
 
 /* "key=value;" for each member, "value;" for each element. */
 static void assert_walk(const char *container, const char *expected)

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dawid_skene.h"
+#include "pref/dawid_skene.h"
 
 enum { C = PREF_CHOSEN, R = PREF_REJECTED, T = PREF_TIE, B = PREF_BOTH_BAD };
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "edit.h"
+#include "pref/edit.h"
 
 #define KEYS 8
 

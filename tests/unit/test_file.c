@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "sink.h"
 #include "stream_help.h"
+#include "pref/sink.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -14,10 +14,10 @@
 
 #include <cmocka.h>
 
-#include "buf.h"
-#include "fit.h"
-#include "hash.h"
-#include "sink.h"
+#include "pref/buf.h"
+#include "pref/fit.h"
+#include "pref/hash.h"
+#include "pref/sink.h"
 
 static char folder[64];
 

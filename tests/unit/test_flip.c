@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "flip.h"
+#include "pref/flip.h"
 
 static struct help_record r;
 static struct pref_flip flip;

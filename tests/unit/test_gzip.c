@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "gzip_in.h"
-#include "source.h"
 #include "stream_help.h"
+#include "lib/stream/gzip_in.h"
+#include "pref/source.h"
 
 #include <stdio.h>
 #include <string.h>

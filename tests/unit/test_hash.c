@@ -3,7 +3,7 @@
  * linked: whichever kernel the processor at hand gets, the values are XXH3's. */
 #include "config.h"
 
-#include "hash.h"
+#include "pref/hash.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../filters/judges_expr.h"
+#include "filters/common/judges_expr.h"
 
 static struct judges judges;
 static struct judges_expr expr;

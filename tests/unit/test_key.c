@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "buf.h"
-#include "key.h"
+#include "pref/buf.h"
+#include "pref/key.h"
 
 #define SEED 42u
 

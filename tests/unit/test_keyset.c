@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "keyset.h"
+#include "pref/keyset.h"
 
 static struct pref_h128 nth(uint64_t i)
 {

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "logistic.h"
+#include "pref/logistic.h"
 
 enum { FEATURES = 3, ROWS = 6 };
 

@@ -16,9 +16,9 @@
 #include <float.h>
 #include <string.h>
 
-#include "record.h"
+#include "pref/record.h"
 
-#include "../../filters/loo_rules.h"
+#include "filters/loo/rules.h"
 
 enum { MOST = 12 };
 

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../filters/loo_search.h"
+#include "filters/loo/search.h"
 
 enum { MOST = 8, SUBSETS = 1 << MOST };
 

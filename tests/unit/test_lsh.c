@@ -2,8 +2,8 @@
 /* The plan, the chance to meet, and an index that finds what meets and nothing else. */
 #include "config.h"
 
-#include "hash.h"
-#include "lsh.h"
+#include "lib/near/lsh.h"
+#include "pref/hash.h"
 
 #include <math.h>
 #include <setjmp.h>

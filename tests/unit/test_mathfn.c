@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "mathfn.h"
+#include "pref/mathfn.h"
 
 #define POINTS 1000000
 

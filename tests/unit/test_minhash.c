@@ -2,9 +2,9 @@
 /* Signatures: both kernels give the same, and agreement estimates similarity. */
 #include "config.h"
 
-#include "cpu.h"
-#include "hash.h"
-#include "minhash.h"
+#include "lib/base/cpu.h"
+#include "lib/near/minhash.h"
+#include "pref/hash.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -12,7 +12,7 @@
 #include <float.h>
 #include <math.h>
 
-#include "narrow_sum.h"
+#include "lib/number/narrow_sum.h"
 
 /* A sum of the module and one of accumulators, side by side. */
 struct pair {

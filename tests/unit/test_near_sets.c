@@ -2,7 +2,7 @@
 /* How near two records are: on integers, in each field, and by the words where a hash may lie. */
 #include "config.h"
 
-#include "../../filters/dedup_near_sets.h"
+#include "filters/dedup/near_sets.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

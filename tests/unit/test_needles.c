@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "needles.h"
-#include "regex.h"
+#include "lib/text/needles.h"
+#include "lib/text/regex.h"
 
 /* `want` has the literals, each behind a blank; "" is none. */
 static void needs(const char *pattern, const char *want)

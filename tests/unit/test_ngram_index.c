@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "ngram_index.h"
-#include "shingle.h"
-#include "sink.h"
+#include "lib/near/ngram_index.h"
+#include "pref/shingle.h"
+#include "pref/sink.h"
 
 enum { ITEMS = 60, WORDS_MAX = 30, N = 6 };
 

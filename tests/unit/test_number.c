@@ -21,8 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "number.h"
-#include "number_pow10.h"
+#include "lib/number/number_pow10.h"
+#include "pref/number.h"
 
 static uint64_t random_state = UINT64_C(88172645463325252);
 

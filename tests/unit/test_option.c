@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "grade.h"
-#include "option.h"
-#include "share.h"
+#include "pref/grade.h"
+#include "pref/option.h"
+#include "pref/share.h"
 
 struct values {
     int flag, choice;

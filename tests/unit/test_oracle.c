@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "oracle.h"
+#include "pref/oracle.h"
 
 /* In sh: take the number of the question in $l. */
 #define Q "q=${l#*:}; q=${q%%,*}; "

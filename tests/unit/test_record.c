@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "record.h"
+#include "pref/record.h"
 
 static void test_texts(void **state)
 {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "regex.h"
+#include "lib/text/regex.h"
 
 static struct pref_matcher *matcher;
 

@@ -2,9 +2,9 @@
 /* The engine as a program sees it: filters defined here, run by pref_run. */
 #include "config.h"
 
-#include "run.h"
-#include "sink.h"
 #include "stream_help.h"
+#include "pref/run.h"
+#include "pref/sink.h"
 
 #include <pthread.h>
 #include <stdio.h>

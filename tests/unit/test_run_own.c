@@ -2,8 +2,8 @@
 /* What a filter's threads have of their own: made by enter, in the job of map, freed by leave. */
 #include "config.h"
 
-#include "run.h"
 #include "stream_help.h"
+#include "pref/run.h"
 
 #include <stdlib.h>
 

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "scan_help.h"
-#include "scan_impl.h"
+#include "lib/json/scan_impl.h"
 
 #define LENGTHS 257
 #define ALIGNMENTS 64

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "scratch.h"
+#include "lib/stream/scratch.h"
 
 /* Piece i: its length takes all sizes around the block's, its bytes tell i. */
 static size_t piece_len(unsigned i)

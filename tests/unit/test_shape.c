@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "shape.h"
+#include "pref/shape.h"
 
 static void assert_name(const struct pref_shape *shape, pref_place place, const char *expected)
 {

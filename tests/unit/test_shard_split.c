@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash.h"
-#include "shard_cut.h"
-#include "shard_strata.h"
+#include "cmd/shard/cut.h"
+#include "cmd/shard/strata.h"
+#include "pref/hash.h"
 
 static void read_plan(struct shard_plan *plan, const char *split, const char *counts)
 {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "share.h"
+#include "pref/share.h"
 
 static struct pref_share share_of(const char *text)
 {

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "shingle.h"
-#include "shingle_set.h"
+#include "pref/shingle.h"
+#include "pref/shingle_set.h"
 
 static uint64_t next_random(uint64_t *state)
 {

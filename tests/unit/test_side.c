@@ -2,8 +2,8 @@
 /* Side inputs: what a filter compares records with is read first, by a shape of its own. */
 #include "config.h"
 
-#include "run.h"
 #include "stream_help.h"
+#include "pref/run.h"
 
 #include <stdio.h>
 #include <string.h>

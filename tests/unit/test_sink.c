@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "press.h"
-#include "sink.h"
-#include "source.h"
 #include "stream_help.h"
-#include "zstd_out.h"
+#include "lib/stream/press.h"
+#include "lib/stream/zstd_out.h"
+#include "pref/sink.h"
+#include "pref/source.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "ahead.h"
-#include "source.h"
 #include "stream_help.h"
+#include "lib/stream/ahead.h"
+#include "pref/source.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -2,9 +2,9 @@
 /* What is put on disk in lists, and numbers by number, comes back as it was. */
 #include "config.h"
 
-#include "slots.h"
-#include "spill.h"
 #include "stream_help.h"
+#include "lib/stream/slots.h"
+#include "lib/stream/spill.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -14,8 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../filters/strength_bands.h"
-#include "../../filters/strength_measure.h"
+#include "filters/strength/bands.h"
+#include "filters/strength/measure.h"
 
 /* ---- The language ---------------------------------------------------------------------------- */
 

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "buf.h"
-#include "scan.h"
+#include "pref/buf.h"
+#include "pref/scan.h"
 
 static void assert_decodes(const char *string, const char *expected, size_t len)
 {

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "lib/text/text.h"
 
 static void reads(const char *value, const char *want)
 {

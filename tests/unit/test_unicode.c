@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "unicode.h"
+#include "lib/text/unicode.h"
 
 #define NFKC PREF_FOLD_NFKC
 #define CASE PREF_FOLD_CASE

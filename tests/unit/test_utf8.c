@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "cpu.h"
-#include "scan.h"
-#include "utf8.h"
+#include "lib/base/cpu.h"
+#include "lib/json/utf8.h"
+#include "pref/scan.h"
 
 /* The length of the valid sequence at p, by decoding it and asking whether its code point is one
  * and needs that many bytes. */

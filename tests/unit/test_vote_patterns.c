@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../filters/vote_patterns.h"
+#include "filters/vote/patterns.h"
 
 /* A record's votes as text: "judge/vote judge/vote", a vote as in a fit. */
 static void add(struct vote_patterns *patterns, const char *text)

@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-#include "../../filters/vote_weights.h"
+#include "filters/vote/weights.h"
 
 static void weighs(const char *text, const char *judge, uint64_t millionths)
 {

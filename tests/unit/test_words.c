@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "cpu.h"
-#include "unicode.h"
-#include "words.h"
-#include "words_own.h"
+#include "lib/base/cpu.h"
+#include "lib/near/words_own.h"
+#include "lib/text/unicode.h"
+#include "pref/words.h"
 
 /* ---- The reference ------------------------------------------------------------------------------ */
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "magic.h"
-#include "press.h"
 #include "stream_help.h"
-#include "zstd_in.h"
-#include "zstd_out.h"
+#include "lib/stream/magic.h"
+#include "lib/stream/press.h"
+#include "lib/stream/zstd_in.h"
+#include "lib/stream/zstd_out.h"
 
 #include <string.h>
 

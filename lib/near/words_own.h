@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * words_own.h - what words.c and words_split.c share: the memory behind struct pref_words, and the
+ * pieces of a word's hash as words.h gives it.
+ */
+#ifndef PREF_WORDS_OWN_H
+#define PREF_WORDS_OWN_H
+
+#include "words_map.h"
+#include "lib/base/wide.h"
+#include "lib/text/unicode.h"
+#include "pref/words.h"
+
+#define PREF_WORDS_PAGES (0x110000 / 256)
+
+struct pref_words_own {
+    const struct words_kernel *kernel;
+    struct words_runs runs;            /* of the blocks at hand */
+    struct pref_buf word;              /* the open word in lower case */
+    struct pref_folder *folder;        /* made when first needed */
+    uint32_t *page[PREF_WORDS_PAGES];  /* pref_unicode_letters of 256 characters each; read when
+                                        * first needed */
+};
+
+/* The words of the run of `text` from `start` to `end`: bytes that are ASCII letters and digits or
+ * are not ASCII. Returns 0, or -1 when memory ran out. */
+int pref_words_split(struct pref_words *words, const char *text, uint32_t start, uint32_t end);
+
+static inline uint64_t words_fold(uint64_t a, uint64_t b)
+{
+    struct pref_wide product = pref_wide_multiply(a, b);
+    return product.hi ^ product.lo;
+}
+
+/* The hash with one more block. */
+static inline uint64_t words_add(uint64_t h, uint64_t a, uint64_t b)
+{
+    return words_fold(a ^ PREF_WORDS_K0 ^ h, b ^ PREF_WORDS_K1);
+}
+
+static inline uint64_t words_finish(uint64_t h)
+{
+    return words_fold(h, PREF_WORDS_K2);
+}
+
+/* Eight ASCII letters and digits, or zeros, in lower case: of the three only letters have bit 6. */
+static inline uint64_t words_lower(uint64_t bytes)
+{
+    return bytes | (bytes & UINT64_C(0x4040404040404040)) >> 1;
+}
+
+/* Eight bytes, least significant first; compilers make one load of it. */
+static inline uint64_t words_load(const char *at)
+{
+    const unsigned char *p = (const unsigned char *)at;
+    return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+           (uint64_t)p[7] << 56;
+}
+
+#endif
