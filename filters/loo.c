@@ -25,7 +25,7 @@ enum { INSUFFICIENT_REJECT, INSUFFICIENT_KEEP };
 
 struct loo {
     const char *items, *oracle_text, *order_text, *group_text, *removed_path, *use;
-    int insufficient, mark;
+    int insufficient, mark, per_token;
     uint64_t max_items;
     struct loo_oracle oracle;
     struct loo_order order;
@@ -50,6 +50,8 @@ static const struct pref_option options[] = {
      "who says what suffices: majority[:M], posterior[:P], strength[:Z], exec:COMMAND"},
     {"use", 0, PREF_OPTION_TEXT, offsetof(struct loo, use), "FIT",
      "what vote --method dawid-skene or calibrated learnt (for posterior, or for --panel)"},
+    {"per-token", 0, PREF_OPTION_FLAG, offsetof(struct loo, per_token), NULL,
+     "log-probabilities of scores count by their mean over the tokens, not by their sum"},
     {"order", 0, PREF_OPTION_TEXT, offsetof(struct loo, order_text), "ORDER",
      "which item is tried first: input, reverse, or by the number at a POINTER in it (input)"},
     {"item-group", 0, PREF_OPTION_TEXT, offsetof(struct loo, group_text), "POINTER",
@@ -110,16 +112,14 @@ static int want_items(struct loo *loo, struct pref_shape *shape, const struct pr
         loo->array = pref_shape_field(shape, loo->items);
         loo->each = pref_shape_each(shape, loo->array);
         pref_shape_demand(shape, loo->each, PREF_IS_ANY, PREF_NULL_IS_VALUE);
-    } else if (plan->from_scores || loo->oracle.kind == LOO_STRENGTH) {
-        loo->items = loo->items == NULL ? names->scores : loo->items;
-        plan->scores = pref_want_scores(shape, loo->items);
-        loo->array = plan->scores.array;
-        loo->each = plan->scores.each;
     } else {
-        loo->items = loo->items == NULL ? names->votes : loo->items;
-        plan->votes = pref_want_votes(shape, loo->items, names->scale);
-        loo->array = plan->votes.array;
-        loo->each = plan->votes.each;
+        plan->from_scores |= loo->oracle.kind == LOO_STRENGTH;
+        plan->per_token |= loo->per_token;
+        if (loo->items == NULL)
+            loo->items = plan->from_scores ? names->scores : names->votes;
+        ballot_want(plan, shape, loo->items, names->scale);
+        loo->array = plan->from_scores ? plan->scores.array : plan->votes.array;
+        loo->each = plan->from_scores ? plan->scores.each : plan->votes.each;
     }
     pref_shape_demand(shape, loo->array, PREF_IS(PREF_ARRAY), 0);
     return PREF_OK;
@@ -141,6 +141,8 @@ static int loo_open(void *state, struct pref_opening *opening, struct pref_err *
     const struct pref_common *common = opening->common;
     struct pref_shape *shape = opening->shape;
     int status = loo_oracle_read(&loo->oracle, loo->oracle_text, &opening->oracle, err);
+    if (status == PREF_OK && loo->per_token && loo->oracle.kind != LOO_STRENGTH)
+        return pref_usage(err, "--per-token needs --oracle strength or --panel");
     if (status == PREF_OK)
         status = open_model(loo, common->table_seed, err);
     if (status == PREF_OK)

@@ -20,6 +20,8 @@
 
 enum flip_if { FLIP_ANY, FLIP_NEGATIVE };
 
+#define NO_PARTS UINT64_MAX /* --strict-levels was not given */
+
 static const struct pref_option options[] = {
     {"bands", 0, PREF_OPTION_TEXT, offsetof(struct strength, bands_text), "BANDS",
      "what to do up to each quantile, as 0.1=flip,0.2=drop,0.4=smooth:0.2 (keep)"},
@@ -28,6 +30,10 @@ static const struct pref_option options[] = {
     {"normalize", 0, PREF_OPTION_CHOICE, offsetof(struct strength, normalize),
      "none|zscore|iqr|logistic",
      "bring the models to one scale, by their spread in the corpus (none)"},
+    {"per-token", 0, PREF_OPTION_FLAG, offsetof(struct strength, per_token), NULL,
+     "log-probabilities count by their mean over the tokens, not by their sum"},
+    {"strict-levels", 0, PREF_OPTION_COUNT, offsetof(struct strength, strict_levels), "N",
+     "reject unless distributions put chosen into a higher one of N parts of their levels"},
     {"by", 0, PREF_OPTION_TEXT, offsetof(struct strength, strata.field), "FIELD",
      "quantiles, bands and spreads inside each stratum: the records of one value of FIELD"},
     {"max-strata", 0, PREF_OPTION_COUNT, offsetof(struct strength, strata.max), "N",
@@ -81,6 +87,7 @@ static void strength_preset(void *state)
 {
     struct strength *s = state;
     s->strata.max = STRENGTH_STRATA_DEFAULT;
+    s->strict_levels = NO_PARTS;
 }
 
 /* Ask for what the whole corpus is learnt from. */
@@ -109,6 +116,11 @@ static int strength_open(void *state, struct pref_opening *opening, struct pref_
     s->key = common->as == NULL ? "strength" : common->as;
     s->rows.field = common->names.scores;
     s->rows.scores = pref_want_scores(opening->shape, s->rows.field);
+    if (s->per_token)
+        pref_scores_per_token(&s->rows.scores, opening->shape);
+    if (s->strict_levels != NO_PARTS && (s->strict_levels < 2 || s->strict_levels > PREF_LEVELS_MAX))
+        return pref_usage(err, "--strict-levels: expected 2 to %d", PREF_LEVELS_MAX);
+    s->rows.parts = s->strict_levels == NO_PARTS ? 0 : (uint32_t)s->strict_levels;
     s->rows.scales = s->normalize == STRENGTH_NONE ? NULL : &s->scales;
     s->own = pref_shape_key(opening->shape, PREF_ROOT, pref_span_of(s->key));
     /* A null is replaced, not joined by a second key. */
@@ -135,6 +147,18 @@ static enum pref_verdict drop(const struct strength *s, struct pref_job *job, un
     return pref_reject(job, "strength quantile %s in band %s to %s%s%.*s", rank, from, to,
                        stratum.ptr == NULL ? "" : " of ", (int)stratum.len,
                        stratum.ptr == NULL ? "" : stratum.ptr);
+}
+
+static enum pref_verdict not_strict(const struct strength *s, struct pref_job *job,
+                                    const struct strength_measured *of, struct strength_note *note)
+{
+    enum pref_verdict verdict = strength_look_at_own(s, job);
+    note->not_strict = verdict == PREF_PASS;
+    return verdict == PREF_PASS
+               ? pref_reject(job, "level of chosen %u, of rejected %u, of %u",
+                             (unsigned)of->levels.part[0], (unsigned)of->levels.part[1],
+                             (unsigned)s->rows.parts)
+               : verdict;
 }
 
 enum pref_verdict strength_look_at_own(const struct strength *s, struct pref_job *job)
@@ -170,13 +194,16 @@ static struct strength_annotation judge(const struct strength *s,
                                     .quantile = (double)rank.twice / (double)rank.of,
                                     .label = s->bands.band[*band].label,
                                     .n = of->n,
+                                    .levels = of->levels,
                                     .action = s->bands.band[*band].action};
     if (a.action == STRENGTH_FLIP && s->flip_if == FLIP_NEGATIVE && of->m.mean >= 0)
         a.action = STRENGTH_KEEP;
     else if (a.action == STRENGTH_SOFT)
-        a.label = strength_soft_label(of->d, of->n);
-    if (a.action == STRENGTH_FLIP)
+        a.label = strength_soft_label(of->d, of->win, of->n);
+    if (a.action == STRENGTH_FLIP) {
         a.mean = 0 - of->m.mean;
+        strength_levels_turn(&a.levels);
+    }
     return a;
 }
 
@@ -202,6 +229,8 @@ static enum pref_verdict strength_map(const void *state, struct pref_job *job, v
     note->unknown = rank.of == 0;
     if (note->unknown)
         return strength_look_at_own(s, job);
+    if (of.levels.part[0] != 0)
+        return not_strict(s, job, &of, note);
     struct strength_annotation a = judge(s, &of, rank, &band);
     verdict = a.action == STRENGTH_DROP ? strength_look_at_own(s, job) : annotate(s, job, &a);
     if (verdict != PREF_PASS)
@@ -226,6 +255,7 @@ static enum pref_verdict strength_commit(void *state, struct pref_row *row, void
     s->flipping.untouched += note->untouched;
     s->left_out += note->left_out;
     s->unscaled += note->unscaled;
+    s->not_strict += note->not_strict;
     s->strata.unknown += note->unknown;
     return row->verdict;
 }
@@ -265,6 +295,8 @@ static void strength_report(const void *state, struct pref_report *report)
     pref_report_count(report, "dropped", s->acted[STRENGTH_DROP]);
     pref_report_count(report, "smoothed", s->acted[STRENGTH_SMOOTH]);
     pref_report_count(report, "softened", s->acted[STRENGTH_SOFT]);
+    if (s->rows.parts > 0)
+        pref_report_count(report, "not_strict", s->not_strict);
     if (s->flipped_positive > 0)
         pref_report_warn(report,
                          "%llu records were flipped whose mean was not below 0: see --flip-if",

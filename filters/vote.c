@@ -39,6 +39,8 @@ static const struct pref_option options[] = {
      "stop where what is learnt of the votes needs more memory than that"},
     {"from-scores", 0, PREF_OPTION_FLAG, offsetof(struct vote, plan.from_scores), NULL,
      "the sign of each row of scores is a vote of its model"},
+    {"per-token", 0, PREF_OPTION_FLAG, offsetof(struct vote, plan.per_token), NULL,
+     "log-probabilities count by their mean over the tokens, not by their sum"},
     {"swap-consistent", 0, PREF_OPTION_FLAG, offsetof(struct vote, plan.swap_consistent), NULL,
      "count a judge once if it says the same in both orders, else not"},
     {"ties", 0, PREF_OPTION_CHOICE, offsetof(struct vote, ties), "half|drop|keep",
@@ -88,6 +90,8 @@ static int check_options(const struct vote *vote, struct pref_err *err)
     if (vote->plan.by_confidence && learns(vote))
         return pref_usage(err, "--by-confidence needs --method majority or weighted: a model "
                                "learns itself how far a vote can be believed");
+    if (vote->plan.per_token && !vote->plan.from_scores)
+        return pref_usage(err, "--per-token needs --from-scores");
     if (vote->plan.from_scores && vote->plan.by_confidence)
         return pref_usage(err, "--by-confidence asks for the confidence of votes, which "
                                "--from-scores does not have");
@@ -160,15 +164,10 @@ static int vote_open(void *state, struct pref_opening *opening, struct pref_err 
     vote->annotation = pref_shape_key(opening->shape, PREF_ROOT, pref_span_of(vote->key));
     /* A null is replaced, not joined by a second key. */
     pref_shape_demand(opening->shape, vote->annotation, PREF_IS_ANY, PREF_NULL_IS_VALUE);
-    if (plan->from_scores) {
-        vote->field = common->names.scores;
-        plan->scores = pref_want_scores(opening->shape, vote->field);
-    } else {
-        vote->field = common->names.votes;
-        plan->votes = pref_want_votes(opening->shape, vote->field, common->names.scale);
-        if (plan->by_confidence)
-            pref_want_probabilities(opening->shape, &plan->votes);
-    }
+    vote->field = plan->from_scores ? common->names.scores : common->names.votes;
+    ballot_want(plan, opening->shape, vote->field, common->names.scale);
+    if (plan->by_confidence)
+        pref_want_probabilities(opening->shape, &plan->votes);
     return open_flip(vote, opening, err);
 }
 

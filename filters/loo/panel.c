@@ -12,6 +12,8 @@
 const struct pref_option loo_panel_options[] = {
     {"use", 0, PREF_OPTION_TEXT, AT(use), "FIT",
      "take the votes from what vote --method dawid-skene --fit learnt of them"},
+    {"per-token", 0, PREF_OPTION_FLAG, AT(plan.per_token), NULL,
+     "log-probabilities count by their mean over the tokens, not by their sum"},
     {"panel", 0, PREF_OPTION_FLAG, AT(on), NULL,
      "show instead which judges can be left out of the whole corpus"},
     {"keep-labels", 0, PREF_OPTION_SHARE, AT(keep), "X",
@@ -53,6 +55,8 @@ static int check_options(struct loo_panel *panel, struct pref_err *err)
 {
     if (panel->keep.den == 0)
         panel->keep = (struct pref_share){99, 100};
+    if (panel->plan.per_token && !panel->plan.from_scores)
+        return pref_usage(err, "--per-token needs --from-scores");
     if (panel->use != NULL && panel->plan.from_scores)
         return pref_usage(err, "--from-scores: the fit of --use says whether its votes were that");
     if (panel->method == LOO_PANEL_DAWID_SKENE && (panel->ties != 0 || panel->both_bad != 0))
@@ -73,13 +77,8 @@ static int panel_open(void *state, struct pref_opening *opening, struct pref_err
     int status = check_options(panel, err);
     if (status != PREF_OK || panel->use != NULL)
         return status;
-    if (panel->plan.from_scores) {
-        panel->field = common->names.scores;
-        panel->plan.scores = pref_want_scores(opening->shape, panel->field);
-    } else {
-        panel->field = common->names.votes;
-        panel->plan.votes = pref_want_votes(opening->shape, panel->field, common->names.scale);
-    }
+    panel->field = panel->plan.from_scores ? common->names.scores : common->names.votes;
+    ballot_want(&panel->plan, opening->shape, panel->field, common->names.scale);
     return vote_model_open(&panel->model, opening, err);
 }
 

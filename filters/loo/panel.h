@@ -40,9 +40,10 @@ struct loo_panel_cases {
 
 extern const struct pref_filter filter_loo_panel;
 
-/* Its options, and those of them that loo's own do not have, which loo's --help lists, too. */
+/* Its options, and those of them that loo's own do not have, which loo's --help lists, too: the
+ * others stand first. */
 extern const struct pref_option loo_panel_options[];
-#define LOO_PANEL_OWN_OPTIONS (loo_panel_options + 1) /* without --use */
+#define LOO_PANEL_OWN_OPTIONS (loo_panel_options + 2)
 
 /* The name of an option that was given though --panel was not, or NULL. */
 const char *loo_panel_stray(const struct loo_panel *panel);

@@ -5,11 +5,11 @@
 
 #include "lib/number/put.h"
 
-/* Room for any annotation: its words, five doubles and a count. */
-#define ANNOTATION_MAX 512
+/* Room for any annotation: its words, five doubles and a count, and its levels. */
+#define ANNOTATION_MAX (512 + STRENGTH_LEVELS_MAX)
 
-const char *const strength_annotation_keys[] = {"mean",   "sd",     "n",     "quantile",
-                                                "action", "margin", "label", NULL};
+const char *const strength_annotation_keys[] = {"mean",   "sd",     "n",     "quantile", "action",
+                                                "margin", "label",  "levels", NULL};
 
 static char *put_number(char *at, double value, struct pref_span *where)
 {
@@ -37,6 +37,7 @@ int strength_annotation_print(struct pref_buf *buf, const struct strength_annota
     texts->margin = (struct pref_span){at, mean.len};
     memcpy(at, mean.ptr, mean.len);
     at = put_number(pref_put_text(at + mean.len, ",\"label\":"), a->label, &texts->label);
+    at = strength_levels_put(at, &a->levels);
     *at++ = '}';
     texts->object = (struct pref_span){start, (size_t)(at - start)};
     return PREF_OK;

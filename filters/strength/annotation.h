@@ -6,6 +6,7 @@
 #define STRENGTH_ANNOTATION_H
 
 #include "bands.h"
+#include "levels.h"
 #include "pref/buf.h"
 
 /* Of the record as it leaves, but for its quantile. */
@@ -13,6 +14,7 @@ struct strength_annotation {
     double mean, sd, quantile, label;
     size_t n;
     enum strength_action action;
+    struct strength_levels levels;
 };
 
 /* The object, and two of its numbers where they stand in it. Live as long as the buffer. */

@@ -99,6 +99,8 @@ void strength_fit_options(const void *state, struct pref_buf *json)
     static const char *const words[] = {"none", "zscore", "iqr", "logistic"};
     char digest[33];
     pref_buf_addf(json, "{\"normalize\":\"%s\"", words[s->normalize]);
+    if (s->rows.scores.per_token)
+        pref_buf_add_text(json, ",\"per_token\":true");
     if (s->strata.field != NULL)
         add_field(json, "by", s->strata.field);
     if (s->groups.wanted && !strength_at_scales(s))

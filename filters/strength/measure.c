@@ -34,11 +34,11 @@ struct strength_moments strength_measure(const double *d, size_t n)
     return m;
 }
 
-double strength_soft_label(const double *d, size_t n)
+double strength_soft_label(const double *d, const double *win, size_t n)
 {
     double sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += pref_sigmoid(d[i]);
+        sum += win[i] >= 0 ? win[i] : pref_sigmoid(d[i]);
     return sum / (double)n;
 }
 

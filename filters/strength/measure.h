@@ -22,9 +22,10 @@ struct strength_moments {
  * double's range shows as a result that is not finite; squares on the way do not overflow. */
 struct strength_moments strength_measure(const double *d, size_t n);
 
-/* The mean of the logistic function of `n` differences, n > 0: the probability that the models
- * give to the chosen side. From 0 to 1. */
-double strength_soft_label(const double *d, size_t n);
+/* The mean over `n` models, n > 0, of the probability that each gives to the chosen side: the
+ * logistic function of its difference, or what `win` has for it, where that is not below 0. From 0
+ * to 1. */
+double strength_soft_label(const double *d, const double *win, size_t n);
 
 #define STRENGTH_BUCKET_DIGITS 6
 

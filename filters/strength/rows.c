@@ -12,7 +12,7 @@ static enum pref_verdict no_memory(struct pref_job *job)
     return PREF_BROKEN;
 }
 
-/* How many rows there can be: each has four hits, itself and its three required keys. */
+/* How many rows there can be: each has four hits at the least, itself and its three required keys. */
 static size_t rows_at_most(const struct pref_job *job, size_t at)
 {
     return (job->doc->count - at) / 4 + 1;
@@ -65,22 +65,38 @@ static int rescale(const struct strength_rows *rows, struct pref_job *job,
     return 1;
 }
 
+/* Take a row's difference, and what it says if it is of distributions. */
+static void take_row(const struct strength_rows *rows, const struct pref_job *job,
+                     const struct pref_score *score, double difference, double *d, double *win,
+                     struct strength_measured *of)
+{
+    struct pref_levels levels;
+    d[of->n] = difference;
+    win[of->n] = -1;
+    if (score->kind == PREF_SCORE_DIST) {
+        pref_score_levels(job->doc, score, &levels);
+        strength_levels_add(&of->levels, &levels, rows->parts);
+        win[of->n] = strength_levels_win(&levels);
+    }
+    of->n++;
+}
+
 enum pref_verdict strength_rows_measure(const struct strength_rows *rows, struct pref_job *job,
                                         struct pref_span stratum, struct strength_measured *of)
 {
     struct pref_buf *room = &job->scratch[0];
     struct pref_score score;
-    size_t at = pref_scores_begin(&rows->scores, job->doc);
+    size_t at = pref_scores_begin(&rows->scores, job->doc), most = rows_at_most(job, at);
     double difference;
     enum pref_verdict verdict;
     pref_buf_clear(room);
-    double *d = (double *)(void *)pref_buf_reserve(room, rows_at_most(job, at) * sizeof *d);
+    double *d = (double *)(void *)pref_buf_reserve(room, 2 * most * sizeof *d), *win = d + most;
     if (d == NULL)
         return no_memory(job);
-    *of = (struct strength_measured){.d = d};
+    *of = (struct strength_measured){.d = d, .win = win};
     while ((verdict = next_row(rows, job, &at, &score, &difference)) == PREF_USE) {
         if (rows->scales == NULL || rescale(rows, job, &score, stratum, &difference))
-            d[of->n++] = difference;
+            take_row(rows, job, &score, difference, d, win, of);
         else
             of->left_out++;
     }

@@ -6,6 +6,7 @@
 #ifndef STRENGTH_ROWS_H
 #define STRENGTH_ROWS_H
 
+#include "levels.h"
 #include "measure.h"
 #include "scales.h"
 #include "pref/filter.h"
@@ -14,11 +15,15 @@ struct strength_rows {
     struct pref_scores scores;
     const char *field;                    /* what the scores are called */
     const struct strength_scales *scales; /* NULL: nothing is normalised */
+    uint32_t parts;                       /* of --strict-levels, or 0 */
 };
 
 struct strength_measured {
-    const double *d; /* the models' differences, in the order of the rows: in the job's memory */
+    /* The models' differences, in the order of the rows, and what a distribution gives to the chosen
+     * side, or -1: in the job's memory. */
+    const double *d, *win;
     size_t n, left_out; /* n may be 0: all models are left out */
+    struct strength_levels levels; /* of the rows that are not left out */
     struct strength_moments m; /* where n is not 0 */
 };
 

@@ -19,7 +19,8 @@ struct strength {
     const char *bands_text;
     int flip_if;   /* enum flip_if */
     int normalize; /* enum strength_normalize */
-    int top_level;
+    int top_level, per_token;
+    uint64_t strict_levels; /* as given */
     const char *key; /* of the annotation */
     struct strength_rows rows;
     pref_place own, margin, label; /* the last two under --top-level */
@@ -31,7 +32,7 @@ struct strength {
     struct strength_groups groups;
     struct strength_pairs pairs;
     unsigned step; /* of learning: how many are settled */
-    uint64_t acted[STRENGTH_ACTIONS], flipped_positive, left_out, unscaled;
+    uint64_t acted[STRENGTH_ACTIONS], flipped_positive, left_out, unscaled, not_strict;
 };
 
 /* What commit and absorb need to know of a record. */
@@ -43,7 +44,7 @@ struct strength_note {
     uint32_t bucket;
     uint32_t stratum; /* its number, where it has an annotation */
     uint32_t untouched, left_out;
-    uint8_t scored, unscaled, unknown, action, positive, label;
+    uint8_t scored, unscaled, unknown, action, positive, label, not_strict;
 };
 
 /* Look at the key where the annotation stands or would stand, no more. */

@@ -17,6 +17,18 @@ struct entry {
 
 enum { ORDER_PLAIN = 1, ORDER_SWAPPED = 2, ORDER_BOTH = 3 };
 
+void ballot_want(struct ballot_plan *plan, struct pref_shape *shape, const char *field,
+                 struct pref_scale scale)
+{
+    if (!plan->from_scores) {
+        plan->votes = pref_want_votes(shape, field, scale);
+        return;
+    }
+    plan->scores = pref_want_scores(shape, field);
+    if (plan->per_token)
+        pref_scores_per_token(&plan->scores, shape);
+}
+
 uint64_t ballot_unit(const struct ballot_plan *plan)
 {
     return plan->weigh == NULL && !plan->by_confidence ? 1 : VOTE_WEIGHT_ONE;

@@ -14,6 +14,7 @@
 /* How votes are taken; fixed when vote opens. */
 struct ballot_plan {
     int from_scores, swap_consistent;
+    int per_token;                    /* of scores, log-probabilities count by their mean */
     int by_confidence;                /* a vote also weighs what its confidence says */
     struct pref_votes votes;          /* or, */
     struct pref_scores scores;        /* with from_scores */
@@ -31,6 +32,10 @@ struct ballot {
     uint32_t agreed, disagreed, unpaired; /* judges, by what --swap-consistent found */
     uint32_t unsure;              /* votes without a confidence, where that is asked for */
 };
+
+/* Ask for the votes, or with from_scores for the scores, in records. */
+void ballot_want(struct ballot_plan *plan, struct pref_shape *shape, const char *field,
+                 struct pref_scale scale);
 
 /* The unit of weights: 1 where each vote weighs one, else VOTE_WEIGHT_ONE. */
 uint64_t ballot_unit(const struct ballot_plan *plan);

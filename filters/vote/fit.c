@@ -11,9 +11,10 @@ static int recognise(struct vote_model *model, struct ballot_plan *plan, enum vo
                      const char *options, struct pref_buf *text)
 {
     model->kind = kind;
-    for (unsigned flags = 0; flags < 4; flags++) {
-        plan->from_scores = (flags & 1) != 0;
-        model->by_order = (flags & 2) != 0;
+    for (unsigned flags = 0; flags < 6; flags++) {
+        plan->from_scores = flags % 3 > 0;
+        plan->per_token = flags % 3 > 1;
+        model->by_order = flags >= 3;
         pref_buf_clear(text);
         vote_model_options(model, plan, text);
         pref_buf_add_byte(text, '\0');

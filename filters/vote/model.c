@@ -204,8 +204,8 @@ int vote_model_ask(const struct vote_model *model, const struct ballot_plan *pla
 void vote_model_options(const struct vote_model *model, const struct ballot_plan *plan,
                         struct pref_buf *json)
 {
-    static const char *const is[] = {"false", "true"};
-    const char *from_scores = is[plan->from_scores != 0];
+    static const char *const is[] = {"false", "true", "true,\"per_token\":true"};
+    const char *from_scores = is[(plan->from_scores != 0) + (plan->per_token != 0)];
     if (model->kind == VOTE_MODEL_CALIBRATED)
         pref_buf_addf(json, "{\"method\":\"calibrated\",\"from_scores\":%s}", from_scores);
     else

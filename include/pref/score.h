@@ -17,6 +17,7 @@
 
 /* The places of the scores. */
 struct pref_scores {
+    int per_token; /* log-probabilities come to their mean, not their sum */
     pref_place array, each, model;
     pref_place side[2];               /* chosen, rejected */
     pref_place dist[2], logprobs[2];  /* below either */
@@ -28,7 +29,15 @@ struct pref_scores {
  * their sum, none above 0. */
 struct pref_scores pref_want_scores(struct pref_shape *shape, const char *field);
 
-enum pref_score_kind { PREF_SCORE_NUMBER, PREF_SCORE_DIST, PREF_SCORE_LOGPROBS };
+/* Let log-probabilities come to their mean over the tokens; they must then be arrays. */
+void pref_scores_per_token(struct pref_scores *scores, struct pref_shape *shape);
+
+enum pref_score_kind {
+    PREF_SCORE_NUMBER,
+    PREF_SCORE_DIST,
+    PREF_SCORE_LOGPROBS,
+    PREF_SCORE_PER_TOKEN /* log-probabilities under per_token */
+};
 
 struct pref_score {
     const struct pref_hit *model;
@@ -45,10 +54,23 @@ int pref_score_next(const struct pref_scores *scores, const struct pref_doc *doc
                     struct pref_score *score);
 
 /* What a side (0: chosen, 1: rejected) comes to: the number, the mean level (the first level being
- * 1), or the sum of the log-probabilities. It need not be finite. */
+ * 1), or the sum of the log-probabilities or their mean. It need not be finite. */
 double pref_score_worth(const struct pref_doc *doc, const struct pref_score *score, int side);
 
 /* Chosen minus rejected. Exchanging the sides changes its sign and nothing else. */
 double pref_score_difference(const struct pref_doc *doc, const struct pref_score *score);
+
+/* What a row of distributions says, its two levels being drawn apart from one another: how probable
+ * it is that the level of chosen is above, below or that of rejected (P(c > r) = sum over k of
+ * p_c(k) F_r(k - 1), as in arXiv 2602.12660); and of each side the mean level and the variance. */
+struct pref_levels {
+    size_t count;
+    double above, below, equal;
+    double mean[2], variance[2];
+};
+
+/* Of a row of kind PREF_SCORE_DIST. The time is linear in the levels. */
+void pref_score_levels(const struct pref_doc *doc, const struct pref_score *score,
+                       struct pref_levels *levels);
 
 #endif

@@ -156,11 +156,28 @@ struct pref_scores pref_want_scores(struct pref_shape *shape, const char *field)
     return scores;
 }
 
+void pref_scores_per_token(struct pref_scores *scores, struct pref_shape *shape)
+{
+    scores->per_token = 1;
+    for (int i = 0; i < 2; i++)
+        pref_shape_demand(shape, scores->logprobs[i], PREF_IS(PREF_ARRAY), 0);
+}
+
 /* ---- Reading --------------------------------------------------------------------------------- */
 
 size_t pref_scores_begin(const struct pref_scores *scores, const struct pref_doc *doc)
 {
     return pref_doc_below(doc, scores->array);
+}
+
+static enum pref_score_kind kind_of(const struct pref_scores *scores,
+                                    const struct pref_hit *const given[2])
+{
+    if (given[0] == NULL)
+        return PREF_SCORE_NUMBER;
+    if (given[0]->place == scores->dist[0])
+        return PREF_SCORE_DIST;
+    return scores->per_token ? PREF_SCORE_PER_TOKEN : PREF_SCORE_LOGPROBS;
 }
 
 int pref_score_next(const struct pref_scores *scores, const struct pref_doc *doc, size_t *at,
@@ -184,9 +201,7 @@ int pref_score_next(const struct pref_scores *scores, const struct pref_doc *doc
         else if (hit->place == scores->dist[1] || hit->place == scores->logprobs[1])
             score->given[1] = hit;
     }
-    if (score->given[0] != NULL)
-        score->kind =
-            score->given[0]->place == scores->dist[0] ? PREF_SCORE_DIST : PREF_SCORE_LOGPROBS;
+    score->kind = kind_of(scores, score->given);
     *at = i;
     return 1;
 }
@@ -217,6 +232,9 @@ double pref_score_worth(const struct pref_doc *doc, const struct pref_score *sco
     switch (score->kind) {
     case PREF_SCORE_DIST: return mean_level(doc, score->given[side]);
     case PREF_SCORE_LOGPROBS: return sum_logprobs(doc, score->given[side]);
+    case PREF_SCORE_PER_TOKEN:
+        return sum_logprobs(doc, score->given[side]) /
+               (double)count_elements(doc, score->given[side]);
     default: return pref_hit_number(doc, score->side[side]);
     }
 }
@@ -225,4 +243,34 @@ double pref_score_difference(const struct pref_doc *doc, const struct pref_score
 {
     double chosen = pref_score_worth(doc, score, 0);
     return chosen - pref_score_worth(doc, score, 1);
+}
+
+static double variance(const struct pref_doc *doc, const struct pref_hit *dist, size_t levels,
+                       double mean)
+{
+    double sum = 0;
+    for (size_t k = 1; k <= levels; k++)
+        sum += ((double)k - mean) * ((double)k - mean) * pref_hit_number(doc, dist + k);
+    return sum;
+}
+
+void pref_score_levels(const struct pref_doc *doc, const struct pref_score *score,
+                       struct pref_levels *levels)
+{
+    const struct pref_hit *chosen = score->given[0], *rejected = score->given[1];
+    double chosen_before = 0, rejected_before = 0;
+    *levels = (struct pref_levels){.count = count_elements(doc, chosen)};
+    for (size_t k = 1; k <= levels->count; k++) {
+        double c = pref_hit_number(doc, chosen + k), r = pref_hit_number(doc, rejected + k);
+        levels->above += c * rejected_before;
+        levels->below += r * chosen_before;
+        levels->equal += c * r;
+        chosen_before += c;
+        rejected_before += r;
+    }
+    for (int side = 0; side < 2; side++) {
+        levels->mean[side] = mean_level(doc, score->given[side]);
+        levels->variance[side] =
+            variance(doc, score->given[side], levels->count, levels->mean[side]);
+    }
 }

@@ -212,12 +212,14 @@ static void test_measure(void **state)
 
 static void test_soft_label(void **state)
 {
+    static const double none[] = {-1, -1}, given[] = {-1, 0.25};
     (void)state;
-    assert_true(strength_soft_label((double[]){0}, 1) == 0.5);
-    assert_true(strength_soft_label((double[]){2, -2}, 2) == 0.5);
-    assert_true(strength_soft_label((double[]){1e300, 800}, 2) == 1);
-    assert_true(strength_soft_label((double[]){-1e300}, 1) == 0);
-    double label = strength_soft_label((double[]){1.25, 1}, 2);
+    assert_true(strength_soft_label((double[]){0}, none, 1) == 0.5);
+    assert_true(strength_soft_label((double[]){0, 9}, given, 2) == 0.375);
+    assert_true(strength_soft_label((double[]){2, -2}, none, 2) == 0.5);
+    assert_true(strength_soft_label((double[]){1e300, 800}, none, 2) == 1);
+    assert_true(strength_soft_label((double[]){-1e300}, none, 1) == 0);
+    double label = strength_soft_label((double[]){1.25, 1}, none, 2);
     assert_true(fabs(label - (1 / (1 + exp(-1.25)) + 1 / (1 + exp(-1.0))) / 2) < 1e-15);
 }
 
