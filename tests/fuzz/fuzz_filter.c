@@ -3,7 +3,8 @@
  * A whole run, given any options and any records. The first line has the filter's name and its
  * options as NAME=VALUE, between TABs; what follows is the corpus, read from a file so that it can
  * be read twice. Options that name a file or a command are left out, but for --against, which is the
- * corpus itself.
+ * corpus itself. Where a fit stands before the corpus, up to an empty line, it is used and not
+ * learnt; a right last line is put behind it.
  *
  * No record may be lost: in = out + rejected + malformed. What leaves must be as many JSON objects.
  * With other threads and another seed of the tables all of it must come again.
@@ -12,6 +13,7 @@
 
 #include "filters/filters.h"
 #include "pref/buf.h"
+#include "pref/hash.h"
 #include "pref/run.h"
 #include "pref/sink.h"
 
@@ -23,7 +25,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { IN, OUT, REJECTS, FILES };
+enum { IN, OUT, REJECTS, FIT, FILES };
 
 static const struct pref_filter *const filters[] = {
     &filter_check,  &filter_decon, &filter_dedup,    &filter_filter, &filter_flip,
@@ -51,7 +53,7 @@ static void remove_files(void)
 /* Outputs are synced: in memory that costs nothing. */
 static void name_files(void)
 {
-    static const char *const names[FILES] = {"in", "out", "rejects"};
+    static const char *const names[FILES] = {"in", "out", "rejects", "fit"};
     if (folder[0] != '\0')
         return;
     strcpy(folder, access("/dev/shm", W_OK) == 0 ? "/dev/shm/fuzz.XXXXXX" : "/tmp/fuzz.XXXXXX");
@@ -82,8 +84,10 @@ static struct outcome run(const struct pref_filter *filter, void *self, uint64_t
     struct pref_config config = pref_config_default();
     struct pref_err err = {""};
     int stopped = 0;
-    const char *input = paths[IN];
+    const char *input = paths[IN], *fit = paths[FIT];
     config.inputs = (struct pref_texts){.text = &input, .count = 1};
+    config.use.text = &fit;
+    config.use.count = (filter->traits & PREF_FITS) != 0 && access(fit, F_OK) == 0;
     config.output = paths[OUT];
     config.rejects = paths[REJECTS];
     config.common.table_seed = seed;
@@ -112,6 +116,8 @@ static int set_option(const struct pref_filter *filter, void *self, char *word)
     for (const struct pref_option *o = filter->options; o != NULL && o->name != NULL; o++) {
         if (strcmp(o->name, word) != 0 || (o->kind == PREF_OPTION_FLAG) != (value == NULL))
             continue;
+        if (o->argument != NULL && strcmp(o->argument, "FIT") == 0)
+            value = paths[FIT];
         if (o->argument != NULL && strstr(o->argument, "FILE") != NULL) {
             if (strcmp(o->name, "against") != 0)
                 return 0;
@@ -177,17 +183,48 @@ static void release(struct outcome *outcome)
     pref_buf_release(&outcome->rejects);
 }
 
+static void put(int which, const void *bytes, size_t size)
+{
+    FILE *file = fopen(paths[which], "wb");
+    require(file != NULL && fwrite(bytes, 1, size, file) == size && fclose(file) == 0);
+}
+
 /* The bytes are `count` JSON objects, a line each. */
 static void require_objects(const struct pref_buf *bytes, uint64_t count)
 {
-    FILE *file = fopen(paths[IN], "wb");
     char nothing;
-    require(file != NULL && fwrite(bytes->ptr, 1, bytes->len, file) == bytes->len);
-    require(fclose(file) == 0);
+    unlink(paths[FIT]);
+    put(IN, bytes->ptr, bytes->len);
     struct outcome outcome = run(&any_object, &nothing, 1, 1);
     require(outcome.status == 0 && outcome.counts.malformed == 0 && outcome.counts.blank == 0);
     require(outcome.counts.in == count);
     release(&outcome);
+}
+
+static void put_fit(const char *bytes, size_t size, size_t rows)
+{
+    struct pref_buf fit = {0};
+    char hex[33];
+    pref_h128_hex(pref_hash128(bytes, size, 0), hex);
+    pref_buf_add(&fit, bytes, size);
+    pref_buf_addf(&fit, "{\"rows\":%zu,\"xxh3_128\":\"%s\"}\n", rows, hex);
+    put(FIT, fit.ptr, fit.len);
+    pref_buf_release(&fit);
+}
+
+/* What follows the options: a fit, perhaps, and the corpus. */
+static void put_inputs(const char *rest, size_t size)
+{
+    static const char head[] = "{\"fit\":";
+    size_t lines = 0, at = 0;
+    unlink(paths[FIT]);
+    if (size > sizeof head && memcmp(rest, head, sizeof head - 1) == 0) {
+        for (at = 1; at < size && (rest[at] != '\n' || rest[at - 1] != '\n'); at++)
+            lines += rest[at] == '\n';
+        put_fit(rest, at, lines - 1);
+        at += at < size;
+    }
+    put(IN, rest + at, size - at);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -201,9 +238,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(line, data, (size_t)(end - data));
     line[end - data] = '\0';
     name_files();
-    FILE *file = fopen(paths[IN], "wb");
-    size_t rest = size - (size_t)(end + 1 - data);
-    require(file != NULL && fwrite(end + 1, 1, rest, file) == rest && fclose(file) == 0);
+    put_inputs((const char *)end + 1, size - (size_t)(end + 1 - data));
     if (!run_line(line, 1, 1, &first, &filter))
         return 0;
     require(run_line(line, 2, 2, &second, &filter));
