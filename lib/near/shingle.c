@@ -19,6 +19,7 @@ static uint64_t sum_of(const uint64_t *words, size_t n)
     return sum;
 }
 
+/* The sum of the n words from the second one on, of that from the first. */
 static inline uint64_t next_sum(uint64_t sum, const uint64_t *words, size_t n, uint64_t gone)
 {
     return sum * PREF_NGRAM_B + (words[n] - words[0] * gone);
@@ -30,17 +31,23 @@ static void roll(const uint64_t *words, size_t count, size_t n, uint64_t offset,
 {
     const uint64_t gone = pref_ngram_power(n);
     const size_t all = count - n + 1, half = all / 2;
-    const uint64_t *const later = words + half;
-    uint64_t first = sum_of(words, n), second = sum_of(later, n);
-    for (size_t i = 0; i < half; i++) {
-        out[i] = pref_ngram_mix(first + offset);
-        out[half + i] = pref_ngram_mix(second + offset);
-        first = next_sum(first, words + i, n, gone);
-        if (half + i + n < count)
-            second = next_sum(second, later + i, n, gone);
+    uint64_t first = sum_of(words, n), second = sum_of(words + half, n);
+    if (all % 2 != 0) {
+        out[half] = pref_ngram_mix(second + offset);
+        if (half == 0)
+            return;
+        second = next_sum(second, words + half, n, gone);
     }
-    if (all % 2 != 0)
-        out[all - 1] = pref_ngram_mix(second + offset);
+    const uint64_t *const later = words + (all - half);
+    uint64_t *const behind = out + (all - half);
+    for (size_t i = 0;; i++) {
+        out[i] = pref_ngram_mix(first + offset);
+        behind[i] = pref_ngram_mix(second + offset);
+        if (i + 1 == half)
+            return;
+        first = next_sum(first, words + i, n, gone);
+        second = next_sum(second, later + i, n, gone);
+    }
 }
 
 size_t pref_ngram_hashes(const uint64_t *words, size_t count, size_t n, uint64_t *out)
