@@ -40,6 +40,21 @@ struct row *batch_add_row(struct engine *engine, struct batch *batch)
     return row;
 }
 
+/* A chunk with room for `size` bytes, in no list. */
+static struct chunk *take_chunk(struct batch *batch, size_t size)
+{
+    struct chunk *chunk = batch->spare;
+    if (chunk != NULL && size <= chunk->size) {
+        batch->spare = chunk->next;
+        return chunk;
+    }
+    size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
+    chunk = malloc(sizeof *chunk + room);
+    if (chunk != NULL)
+        chunk->size = room;
+    return chunk;
+}
+
 void *batch_alloc(struct batch *batch, size_t size)
 {
     const size_t unit = sizeof(max_align_t);
@@ -48,31 +63,51 @@ void *batch_alloc(struct batch *batch, size_t size)
     size = (size + unit - 1) / unit * unit;
     struct chunk *chunk = batch->chunks;
     if (chunk == NULL || chunk->size - chunk->used < size) {
-        size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
-        chunk = calloc(1, sizeof *chunk + room);
+        chunk = take_chunk(batch, size);
         if (chunk == NULL)
             return NULL;
-        chunk->size = room;
+        chunk->used = 0;
         chunk->next = batch->chunks;
         batch->chunks = chunk;
     }
     void *at = (char *)chunk->bytes + chunk->used;
     chunk->used += size;
-    return at;
+    return memset(at, 0, size);
 }
 
-static void free_chunks(struct batch *batch)
+static void free_chunks(struct chunk *chunk)
 {
-    while (batch->chunks != NULL) {
-        struct chunk *next = batch->chunks->next;
-        free(batch->chunks);
-        batch->chunks = next;
+    while (chunk != NULL) {
+        struct chunk *next = chunk->next;
+        free(chunk);
+        chunk = next;
     }
+}
+
+/* Chunks of the usual size are kept for the records to come, up to so many bytes of them. */
+static void empty_chunks(struct batch *batch, size_t keep)
+{
+    struct chunk **last = &batch->spare;
+    for (; *last != NULL; last = &(*last)->next)
+        keep -= keep < CHUNK_SIZE ? keep : CHUNK_SIZE;
+    for (struct chunk *chunk = batch->chunks, *next; chunk != NULL; chunk = next) {
+        next = chunk->next;
+        chunk->next = NULL;
+        if (chunk->size > CHUNK_SIZE || keep < CHUNK_SIZE) {
+            free(chunk);
+        } else {
+            keep -= CHUNK_SIZE;
+            *last = chunk;
+            last = &chunk->next;
+        }
+    }
+    batch->chunks = NULL;
 }
 
 void batch_release(struct batch *batch)
 {
-    free_chunks(batch);
+    free_chunks(batch->chunks);
+    free_chunks(batch->spare);
     pref_buf_release(&batch->block);
     pref_buf_release(&batch->text);
     pref_buf_release(&batch->why);
@@ -90,7 +125,7 @@ static void empty_buf(struct pref_buf *buf, size_t keep)
 
 void batch_next_part(struct batch *batch, size_t keep)
 {
-    free_chunks(batch);
+    empty_chunks(batch, keep);
     empty_buf(&batch->text, keep);
     empty_buf(&batch->why, keep);
     batch->first = 0;

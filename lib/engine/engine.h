@@ -75,7 +75,8 @@ struct batch {
     char *notes;      /* count times filter->note_size */
     size_t notes_cap;
     struct pref_buf text, why;
-    struct chunk *chunks; /* pref_job_alloc */
+    struct chunk *chunks; /* pref_job_alloc, */
+    struct chunk *spare;  /* and empty ones for it */
     uint64_t lines, blank;
     size_t suspended; /* rows still waiting; touched by the pump alone while BATCH_ASKING */
     int asked;        /* their first questions were put */
