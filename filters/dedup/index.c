@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dedup_index.c - the options of an index of protected records, and how it is written. */
+/* index.c - the options of an index of protected records, and how it is written. */
 #include "config.h"
 
 #include "index.h"
@@ -57,15 +57,29 @@ void dedup_index_close(struct dedup_index *index)
     free(index->files);
 }
 
-void dedup_index_describe(const struct dedup *dedup, struct pref_buf *out)
+static int describe_near(const struct near *near, struct pref_buf *out, struct pref_err *err)
+{
+    char share[2][PREF_SHARE_MAX];
+    uint64_t print;
+    int status = near_fingerprint(near, &print, err);
+    if (status != PREF_OK)
+        return status;
+    pref_share_print(share[0], near->rule.near);
+    pref_share_print(share[1], near->recall);
+    pref_buf_addf(out, " --near %s --recall %s --ngram %llu (%u bands of %u, sketches %016llx)",
+                  share[0], share[1], (unsigned long long)near->ngram, near->plan.bands,
+                  near->plan.rows, (unsigned long long)print);
+    return PREF_OK;
+}
+
+int dedup_index_describe(const struct dedup *dedup, struct pref_buf *out, struct pref_err *err)
 {
     static const struct {
         unsigned fold;
         const char *name;
     } folds[] = {{PREF_FOLD_NFKC, "nfkc"}, {PREF_FOLD_CASE, "case"}, {PREF_FOLD_SPACE, "space"}};
-    const struct near *near = &dedup->near;
-    char share[2][PREF_SHARE_MAX];
     const char *before = "";
+    int status = PREF_OK;
     pref_buf_add_text(out, "--on ");
     pref_buf_add_text(out, dedup->fields.on);
     pref_buf_add_text(out, " --normalize ");
@@ -77,14 +91,10 @@ void dedup_index_describe(const struct dedup *dedup, struct pref_buf *out)
     }
     if (dedup->fields.folds == 0)
         pref_buf_add_text(out, "none");
-    if (near_is_on(near)) {
-        pref_share_print(share[0], near->rule.near);
-        pref_share_print(share[1], near->recall);
-        pref_buf_addf(out, " --near %s --recall %s --ngram %llu (%u bands of %u)", share[0],
-                      share[1], (unsigned long long)near->ngram, near->plan.bands,
-                      near->plan.rows);
-    }
+    if (near_is_on(&dedup->near))
+        status = describe_near(&dedup->near, out, err);
     pref_buf_addf(out, ", Unicode %s", pref_unicode_version());
+    return status == PREF_OK && out->failed ? pref_fail_memory(err, "an index") : status;
 }
 
 /* ---- Saving ------------------------------------------------------------------------------------- */
@@ -104,7 +114,7 @@ static int put_start(const struct dedup *dedup, uint64_t keys, struct pref_store
 {
     const struct audit *places = &dedup->against.places;
     struct pref_buf words = {0};
-    dedup_index_describe(dedup, &words);
+    int status = dedup_index_describe(dedup, &words, err);
     pref_store_add_text(writer, pref_buf_span(&words));
     pref_store_add_number(writer, dedup->against.records, 8);
     pref_store_add_number(writer, places->file_count, 4);
@@ -112,9 +122,8 @@ static int put_start(const struct dedup *dedup, uint64_t keys, struct pref_store
     pref_store_add_number(writer, dedup->near.protected, 4);
     for (size_t i = 0; i < places->file_count; i++)
         pref_store_add_text(writer, pref_span_of(places->files[i]));
-    int failed = words.failed;
     pref_buf_release(&words);
-    return failed ? pref_fail_memory(err, "an index") : PREF_OK;
+    return status;
 }
 
 /* Records came file by file: *file is that of the key before. */

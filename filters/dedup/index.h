@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dedup_index.h - what is known of protected records, as a file (store.h) that is made once, by
+ * index.h - what is known of protected records, as a file (store.h) that is made once, by
  * --save-index, and that many runs read instead of the records, by --index: keys and places of those
  * that are distinct and, under --near, their sketches; the pieces are their values, of which only
  * those of candidates are read. The list, numbers least significant byte first:
@@ -50,9 +50,9 @@ int dedup_index_add(struct dedup_index *index, const struct dedup_keys *keys,
 int dedup_index_save(struct dedup *dedup, struct pref_err *err);
 
 /* Append what decides which records are equal or near, in the words of the options. */
-void dedup_index_describe(const struct dedup *dedup, struct pref_buf *out);
+int dedup_index_describe(const struct dedup *dedup, struct pref_buf *out, struct pref_err *err);
 
-/* Read the index that is used: protect what it holds (dedup_index_use.c). */
+/* Read the index that is used: protect what it holds (index_use.c). */
 int dedup_index_read(struct dedup *dedup, const int *stop_fd, struct pref_err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dedup_index_use.c - an index of protected records from bytes that may be anything (dedup_index.h). */
+/* index_use.c - an index of protected records from bytes that may be anything (index.h). */
 #include "config.h"
 
 #include "state.h"
@@ -21,8 +21,9 @@ static int check_words(struct dedup *dedup, struct pref_buf *text, struct pref_e
     struct pref_store *store = dedup->index.store;
     struct pref_buf words = {0};
     pref_store_take_text(store, text);
-    dedup_index_describe(dedup, &words);
-    int status = words.failed ? pref_fail_memory(err, "an index") : pref_store_check(store, err);
+    int status = pref_store_check(store, err);
+    if (status == PREF_OK)
+        status = dedup_index_describe(dedup, &words, err);
     if (status == PREF_OK && !pref_span_equal(pref_buf_span(text), pref_buf_span(&words))) {
         for (size_t i = 0; i < text->len; i++)
             if ((unsigned char)text->ptr[i] < ' ')
@@ -135,7 +136,9 @@ static int take_all(struct dedup *dedup, const int *stop_fd, struct pref_buf *te
         return status;
     uint64_t records = pref_store_take_number(store, 8), files = pref_store_take_number(store, 4);
     uint64_t keys = pref_store_take_number(store, 4), sets = pref_store_take_number(store, 4);
-    status = take_files(dedup, files, text, err);
+    status = pref_store_check(store, err);
+    if (status == PREF_OK)
+        status = take_files(dedup, files, text, err);
     for (uint64_t i = 0; i < keys && status == PREF_OK; i++)
         status = stopped(i, stop_fd) ? PREF_LATER : take_record(dedup, text, err);
     if (status == PREF_OK && sets > 0 && !near_is_on(&dedup->near))
@@ -144,7 +147,7 @@ static int take_all(struct dedup *dedup, const int *stop_fd, struct pref_buf *te
         status = stopped(i, stop_fd) ? PREF_LATER : take_set(dedup, err);
     if (status == PREF_OK && (pref_store_left(store) > 0 || records < keys ||
                               dedup->near.sets.stored.end != pref_store_end(store)))
-        status = damaged(dedup, "there is more in it than its list says", err);
+        status = damaged(dedup, "its numbers are not those of what is in it", err);
     dedup->against.records = records;
     return status;
 }

@@ -164,6 +164,28 @@ static struct pref_sketch sketch_of(const struct near *near, const struct near_s
     return pref_sketch_make(near->plan, signature, near->family.count, memory);
 }
 
+int near_fingerprint(const struct near *near, uint64_t *print, struct pref_err *err)
+{
+    /* Letters with marks, of two cases, without blanks; digits; and more words than one shingle has. */
+    static const char text[] = "The 3 naïve ÉCLAIRS, 你好，世界! "
+                               "हिन्दी one two, one-two. Straße";
+    struct near_own own = {.set = {.count = 0}};
+    struct near_memory memory;
+    int status = pref_words_find(&own.words, pref_span_of(text), err);
+    pref_shingles_begin(&own.shingles);
+    if (status == PREF_OK)
+        status = pref_shingles_add(&own.shingles, 1, own.words.hash, own.words.count,
+                                   near->rule.ngram, err);
+    if (status == PREF_OK) {
+        struct near_set set = {.list = own.shingles.list, .count = own.shingles.count};
+        sketch_of(near, &set, memory.own);
+        *print = pref_hash64(memory.own, pref_sketch_size(near->plan, near->family.count), 0);
+    }
+    pref_words_release(&own.words);
+    pref_shingles_release(&own.shingles);
+    return status;
+}
+
 /* Move what is known to memory of the record's note: the sketches and the shingles. NULL when memory
  * ran out. */
 static struct near_record *make_record(const struct near *near, struct pref_job *job,

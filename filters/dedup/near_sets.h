@@ -77,7 +77,7 @@ int near_sets_add(struct near_sets *sets, const struct near_set *set, const stru
 int near_sets_add_stored(struct near_sets *sets, size_t len, uint32_t key, struct pref_err *err);
 
 /* A set that was kept as a piece is, until the next call; and one that is such a piece, from `at` to
- * `end`, into sets->raw (dedup_near_stored.c). */
+ * `end`, into sets->raw (near_stored.c). */
 int near_sets_print(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
                     struct pref_span *piece, struct pref_err *err);
 int near_stored_read(struct near_sets *sets, uint64_t at, uint64_t end,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dedup_near_stored.c - sets as pieces of an index: the bytes of each field's value (4 each), then the
+ * near_stored.c - sets as pieces of an index: the bytes of each field's value (4 each), then the
  * values. They stay in its file; each is read, and doubted, whenever it is compared with.
  */
 #include "config.h"
