@@ -33,6 +33,7 @@ unit_tests += tests/unit/test_judges_expr
 unit_tests += tests/unit/test_vote_weights
 unit_tests += tests/unit/test_dawid_skene
 unit_tests += tests/unit/test_logistic
+unit_tests += tests/unit/test_panel
 unit_tests += tests/unit/test_vote_patterns
 unit_tests += tests/unit/test_loo_search
 unit_tests += tests/unit/test_loo_rules
