@@ -52,7 +52,7 @@ static int take_row(void *self, const struct pref_fit_row *row, struct pref_err 
     return vote_patterns_load(&judges->patterns, row, err);
 }
 
-static const struct one_fit into_patterns = {take_head, take_row};
+static const struct pref_fit_taker into_patterns = {take_head, take_row};
 
 static int show(const struct judges *judges, struct pref_err *err)
 {

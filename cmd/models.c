@@ -68,7 +68,7 @@ static int show_models(struct models_command *command, struct pref_err *err)
 static int run_models(struct models_command *command, const struct pref_texts *fits, int stop_fd,
                       struct pref_err *err)
 {
-    static const struct one_fit into_models = {models_take_head, models_take_row};
+    static const struct pref_fit_taker into_models = {models_take_head, models_take_row};
     models_init(&command->models, inputs_seed());
     int status = one_fit_read(fits, &into_models, &command->models, stop_fd, err);
     if (status == PREF_OK)
@@ -82,7 +82,8 @@ static int run_models(struct models_command *command, const struct pref_texts *f
 static int run_groups(struct models_command *command, const struct pref_texts *fits, int stop_fd,
                       struct pref_err *err)
 {
-    static const struct one_fit into_groups = {models_groups_take_head, models_groups_take_row};
+    static const struct pref_fit_taker into_groups = {models_groups_take_head,
+                                                      models_groups_take_row};
     struct models_groups *groups = &command->cut;
     struct pref_buf text = {0};
     if (command->groups < 1 || command->groups > MODELS_GROUPS_MAX)

@@ -6,15 +6,8 @@
 #include "pref/fit.h"
 #include "pref/option.h"
 
-/* What is done with it. Both fill err with a sentence that has no place; the file is put before
- * it. */
-struct one_fit {
-    int (*head)(void *self, const struct pref_fit_head *head, struct pref_err *err);
-    int (*row)(void *self, const struct pref_fit_row *row, struct pref_err *err);
-};
-
 /* Read the only operand, a fit or "-", to its end. Any other number of operands is refused. */
-int one_fit_read(const struct pref_texts *operands, const struct one_fit *into, void *self,
+int one_fit_read(const struct pref_texts *operands, const struct pref_fit_taker *into, void *self,
                  int stop_fd, struct pref_err *err);
 
 #endif

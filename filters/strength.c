@@ -118,7 +118,8 @@ static int strength_open(void *state, struct pref_opening *opening, struct pref_
     s->rows.scores = pref_want_scores(opening->shape, s->rows.field);
     if (s->per_token)
         pref_scores_per_token(&s->rows.scores, opening->shape);
-    if (s->strict_levels != NO_PARTS && (s->strict_levels < 2 || s->strict_levels > PREF_LEVELS_MAX))
+    if (s->strict_levels != NO_PARTS &&
+        (s->strict_levels < 2 || s->strict_levels > PREF_LEVELS_MAX))
         return pref_usage(err, "--strict-levels: expected 2 to %d", PREF_LEVELS_MAX);
     s->rows.parts = s->strict_levels == NO_PARTS ? 0 : (uint32_t)s->strict_levels;
     s->rows.scales = s->normalize == STRENGTH_NONE ? NULL : &s->scales;

@@ -196,6 +196,7 @@ libprefcore_la_SOURCES += lib/fit/lines.c
 libprefcore_la_SOURCES += lib/fit/lines.h
 libprefcore_la_SOURCES += lib/fit/merge.c
 libprefcore_la_SOURCES += lib/fit/read.c
+libprefcore_la_SOURCES += lib/fit/take.c
 libprefcore_la_SOURCES += lib/fit/text.h
 libprefcore_la_SOURCES += lib/fit/write.c
 

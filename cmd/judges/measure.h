@@ -32,8 +32,8 @@ struct panel_measure {
 
 /* Measure, given settled patterns and the model that was fitted to them: `judges` has room for one
  * a judge, by place. All sums run over the patterns in their order. PREF_FAIL when memory ran out,
- * PREF_LATER where the run must end. The time is linear in the votes, and for twins in the squares of
- * the judges of each pattern. */
+ * PREF_LATER where the run must end. The time is linear in the votes, and for twins in the squares
+ * of the judges of each pattern. */
 int judges_measure(const struct vote_patterns *patterns, const struct pref_ds *model,
                    struct judge_measure *judges, struct panel_measure *panel, struct pref_err *err);
 

@@ -11,7 +11,7 @@
 
 struct models_panel {
     uint32_t varying;    /* models whose differences are not all alike */
-    uint64_t apart;      /* pairs of these that have no correlation: no records, or none that vary */
+    uint64_t apart;      /* pairs of these without a correlation: no records, or none that vary */
     double effective;    /* number of models; a NaN where any pair of them is apart */
     double mean;         /* correlation of the pairs of these that have one */
     uint32_t negative, low; /* models so flagged */

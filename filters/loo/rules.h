@@ -16,8 +16,8 @@
 void loo_by_majority(struct loo_search *search, const uint8_t *words, uint64_t lead);
 
 /* posterior:P - the side that the model finds more probable, given all votes, stays that and is at
- * least as probable as `least`, 1/2 or more. `cells` has the cell of each vote for `model`, `room` is
- * as long and for use on the way. */
+ * least as probable as `least`, 1/2 or more. `cells` has the cell of each vote for `model`, `room`
+ * is as long and for use on the way. */
 void loo_by_posterior(struct loo_search *search, const struct vote_model *model,
                       const uint32_t *cells, uint32_t *room, double least);
 

@@ -84,7 +84,8 @@ int strength_bands_parse(const char *text, struct strength_bands *bands, struct 
         if (status != PREF_OK)
             return status;
         if (!is_above(band->to, last))
-            return refuse(one, err, "expected a quantile above that of the band before, or above 0");
+            return refuse(one, err,
+                          "expected a quantile above that of the band before, or above 0");
         last = band->to;
         bands->count++;
     }

@@ -2,8 +2,8 @@
 /*
  * strength_levels.h - what the distributions among one record's scores say, beside the differences
  * of their mean levels that strength's mean is made of: how probable it is that chosen is on the
- * higher level, how sure the models are, and whether chosen is on a higher one of few coarse levels,
- * as OPRM (2602.12660) asks of pairs to learn from.
+ * higher level, how sure the models are, and whether chosen is on a higher one of few coarse
+ * levels, as OPRM (2602.12660) asks of pairs to learn from.
  */
 #ifndef STRENGTH_LEVELS_H
 #define STRENGTH_LEVELS_H
@@ -18,7 +18,8 @@ struct strength_levels {
     uint32_t part[2]; /* of the first row that is not strict: chosen's and rejected's; or 0 */
 };
 
-/* Add a row; `parts` is how many parts its levels are divided in to see whether it is strict, or 0. */
+/* Add a row; `parts` is how many parts its levels are divided in to see whether it is strict, or 0.
+ * */
 void strength_levels_add(struct strength_levels *of, const struct pref_levels *row,
                          uint32_t parts);
 

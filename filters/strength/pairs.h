@@ -2,14 +2,14 @@
 /*
  * pairs.h - how the models of a corpus vary together: exact sums of each model's
  * differences, of each two models' over the records that have both, and of each model's and the
- * mean of the others. strength adds them up under --pairs, beside its means, for the fit; pref models shows what
- * they say.
+ * mean of the others. strength adds them up under --pairs, beside its means, for the fit; pref
+ * models shows what they say.
  *
- * The differences are those that strength's mean is made of: divided by the model's scale where that
- * is asked for. Several rows of one model in a record are one difference, their mean.
+ * The differences are those that strength's mean is made of: divided by the model's scale where
+ * that is asked for. Several rows of one model in a record are one difference, their mean.
  *
- * Memory: 7,624 bytes a model and 5,448 bytes a pair of models that meet in a record, so 11.5 MB for
- * the 64 models that are the most.
+ * Memory: 7,624 bytes a model and 5,448 bytes a pair of models that meet in a record, so 11.5 MB
+ * for the 64 models that are the most.
  */
 #ifndef STRENGTH_PAIRS_H
 #define STRENGTH_PAIRS_H

@@ -19,8 +19,8 @@ struct strength_rows {
 };
 
 struct strength_measured {
-    /* The models' differences, in the order of the rows, and what a distribution gives to the chosen
-     * side, or -1: in the job's memory. */
+    /* The models' differences, in the order of the rows, and what a distribution gives to the
+     * chosen side, or -1: in the job's memory. */
     const double *d, *win;
     size_t n, left_out; /* n may be 0: all models are left out */
     struct strength_levels levels; /* of the rows that are not left out */

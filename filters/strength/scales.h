@@ -66,9 +66,9 @@ double strength_scales_divide(const struct strength_model *model, double differe
  * -1 to 1, with the sign of chosen - rejected, or 0 where that is lost in the tails. */
 double strength_scales_logistic(const struct strength_model *model, double chosen, double rejected);
 
-/* The rows of a fit: for zscore a model's name with its count and its two sums; for iqr and logistic
- * a bucket's six hexadecimal digits, a blank and the name, with the count. Saving ends the learning; nothing
- * is settled after it. */
+/* The rows of a fit: for zscore a model's name with its count and its two sums; for iqr and
+ * logistic a bucket's six hexadecimal digits, a blank and the name, with the count. Saving ends the
+ * learning; nothing is settled after it. */
 int strength_scales_save(struct strength_scales *scales, struct pref_fit_writer *writer,
                          struct pref_err *err);
 

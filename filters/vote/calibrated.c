@@ -59,7 +59,8 @@ struct known {
     double *steady;  /* the mean of |says| over these */
 };
 
-/* Draw each judge's value to the mean over all opinions, as if it had some records more with that. */
+/* Draw each judge's value to the mean over all opinions, as if it had some records more with that.
+ * */
 static void draw_to_panel(const double *records, double *values, size_t judges)
 {
     double sum = 0, whole = 0;
@@ -110,8 +111,8 @@ static void find_stiffness(const struct known *known, size_t judges, double *sti
             stiffness[judge * FEATURES + f] = sum / whole / stiffness[judge * FEATURES];
 }
 
-/* By judge, half of what lies between its word for chosen and its word for rejected, in the model of
- * Dawid and Skene of judges whatever order they saw. */
+/* By judge, half of what lies between its word for chosen and its word for rejected, in the model
+ * of Dawid and Skene of judges whatever order they saw. */
 static int find_trust(const struct vote_patterns *patterns, const struct known *known,
                       double *trust, struct pref_err *err)
 {

@@ -3,22 +3,22 @@
  * calibrated.h - what each judge's vote is worth, learnt from all votes and from records that
  * carry a gold label. The log-odds of chosen are
  *
- *   belief   what the votes alone say: each judge's mean vote, weighted as pref/dawid_skene.h weighs
- *            its word for a side against its word for the other, divided by the weights of the
- *            judges that voted, and multiplied by n / (n + 50), for n records. From -1 to 1; where
- *            there is no label, this is all.
+ *   belief   what the votes alone say: each judge's mean vote, weighted as pref/dawid_skene.h
+ *            weighs its word for a side against its word for the other, divided by the weights of
+ *            the judges that voted, and multiplied by n / (n + 50), for n records. From -1 to 1;
+ *            where there is no label, this is all.
  *
  * and what labels add to it, a log-linear model (pref/logistic.h) of two features a judge:
  *
  *   says     the mean of its votes, 1 for chosen, -1 for rejected, 0 for a tie or both_bad: how far
  *            the judge is right
- *   leans    the mean over its votes for a side of 1 where chosen was shown first, -1 where rejected
- *            was, 0 where nobody knows: what it is worth to have been read first, so that a vote
- *            against that weighs more
+ *   leans    the mean over its votes for a side of 1 where chosen was shown first, -1 where
+ *            rejected was, 0 where nobody knows: what it is worth to have been read first, so that
+ *            a vote against that weighs more
  *
- * The penalty is stiffer for judges of less steadiness, the mean of |says| over all its records: who
- * says one thing in one order and another in the other earns weight slowly. But for that, there is
- * one for all: judges that vote alike share a weight, and what few labels cannot tell apart
+ * The penalty is stiffer for judges of less steadiness, the mean of |says| over all its records:
+ * who says one thing in one order and another in the other earns weight slowly. But for that, there
+ * is one for all: judges that vote alike share a weight, and what few labels cannot tell apart
  * stays near the belief. All of it turns about with the record: flipping makes 1 - p of p.
  *
  * Called by model.c alone.

@@ -24,51 +24,48 @@ static int recognise(struct vote_model *model, struct ballot_plan *plan, enum vo
     return 0;
 }
 
-static int check_head(struct vote_model *model, struct ballot_plan *plan, unsigned kinds,
-                      const struct pref_fit_head *head, const char *path, struct pref_err *err)
+/* What a fit is read into. */
+struct reading {
+    struct vote_model *model;
+    struct ballot_plan *plan;
+    unsigned kinds;
+};
+
+static int take_head(void *self, const struct pref_fit_head *head, struct pref_err *err)
 {
+    struct reading *reading = self;
+    struct vote_model *model = reading->model;
     struct pref_buf text = {0};
     int known = 0;
     if (strcmp(head->tool, "vote") == 0 && head->format == 1)
-        for (unsigned kind = VOTE_MODEL_DAWID_SKENE; kind <= VOTE_MODEL_CALIBRATED && !known; kind++)
-            known = (kinds >> kind & 1) != 0 &&
-                    recognise(model, plan, (enum vote_model_kind)kind, head->options, &text);
+        for (int kind = VOTE_MODEL_DAWID_SKENE; kind <= VOTE_MODEL_CALIBRATED && !known; kind++)
+            known = (reading->kinds >> kind & 1) != 0 &&
+                    recognise(model, reading->plan, (enum vote_model_kind)kind, head->options,
+                              &text);
     int failed = text.failed;
     pref_buf_release(&text);
+    model->patterns.labelled = model->kind == VOTE_MODEL_CALIBRATED;
     if (failed)
         return pref_fail_memory(err, "a fit");
     if (known)
         return PREF_OK;
     return pref_fail(err,
-                     "%s: a fit of %s, format %u, %.400s, expected one of vote --method "
-                     "dawid-skene%s",
-                     path, head->tool, head->format, head->options,
-                     kinds >> VOTE_MODEL_CALIBRATED & 1 ? " or calibrated" : "");
+                     "a fit of %s, format %u, %.400s, expected one of vote --method dawid-skene%s",
+                     head->tool, head->format, head->options,
+                     reading->kinds >> VOTE_MODEL_CALIBRATED & 1 ? " or calibrated" : "");
+}
+
+static int take_row(void *self, const struct pref_fit_row *row, struct pref_err *err)
+{
+    struct reading *reading = self;
+    return vote_patterns_load(&reading->model->patterns, row, err);
 }
 
 int vote_fit_read(struct vote_model *model, struct ballot_plan *plan, unsigned kinds,
                   const char *path, uint64_t seed, struct pref_err *err)
 {
-    struct pref_fit_reader *reader = NULL;
-    struct pref_fit_head head;
-    struct pref_fit_row row;
-    struct pref_err why = {{0}};
-    int more = 1;
+    static const struct pref_fit_taker into_patterns = {take_head, take_row};
+    struct reading reading = {model, plan, kinds};
     int status = vote_patterns_open(&model->patterns, seed, model->memory, err);
-    if (status == PREF_OK)
-        status = pref_fit_open(&reader, path, &head, err);
-    if (status != PREF_OK)
-        return status;
-    status = check_head(model, plan, kinds, &head, path, err);
-    model->patterns.labelled = model->kind == VOTE_MODEL_CALIBRATED;
-    if (status == PREF_OK)
-        status = pref_fit_next(reader, &row, &more, err);
-    while (status == PREF_OK && more) {
-        if (vote_patterns_load(&model->patterns, &row, &why) != PREF_OK)
-            status = pref_fail(err, "%s: %.900s", path, why.text);
-        else
-            status = pref_fit_next(reader, &row, &more, err);
-    }
-    pref_fit_close(reader);
-    return status;
+    return status == PREF_OK ? pref_fit_take(path, -1, &into_patterns, &reading, err) : status;
 }

@@ -9,9 +9,9 @@
 #include "model.h"
 
 /*
- * Read the fit at `path` ("-": standard input), whose model must be of a kind in the set `kinds`, of
- * 1 << VOTE_MODEL_DAWID_SKENE and its like. *model starts zeroed but for its memory; its kind and
- * options, and plan->from_scores, come to be those of the fit. The patterns are not settled.
+ * Read the fit at `path` ("-": standard input), whose model must be of a kind in the set `kinds`,
+ * of 1 << VOTE_MODEL_DAWID_SKENE and its like. *model starts zeroed but for its memory; its kind
+ * and options, and plan->from_scores, come to be those of the fit. The patterns are not settled.
  * PREF_FAIL with a sentence that names the file, also for a fit of another tool or kind; release
  * the model in any case.
  */

@@ -68,8 +68,8 @@ int vote_model_cells(const struct vote_model *model, const struct ballot_plan *p
  * about; 1/2 where there are none. */
 double vote_model_p(const struct vote_model *model, uint32_t *cells, size_t votes);
 
-/* In map: the posterior probability that chosen is better from all votes of the record. PREF_FAIL as
- * above. Uses scratch[1] and scratch[2]. */
+/* In map: the posterior probability that chosen is better from all votes of the record. PREF_FAIL
+ * as above. Uses scratch[1] and scratch[2]. */
 int vote_model_ask(const struct vote_model *model, const struct ballot_plan *plan,
                    struct pref_job *job, struct vote_model_note *note, double *p);
 

@@ -56,7 +56,8 @@ int vote_patterns_save(const struct vote_patterns *patterns, struct pref_fit_wri
 
 /* ---- Loading --------------------------------------------------------------------------------- */
 
-/* The vote at *at of a judge's votes, as order * PREF_WORDS + word; PREF_FAIL where there is none. */
+/* The vote at *at of a judge's votes, as order * PREF_WORDS + word; PREF_FAIL where there is none.
+ * */
 static int read_vote(struct pref_span votes, size_t *at, struct vote_cast *cast)
 {
     cast->order = VOTE_ORDER_UNKNOWN;
@@ -112,9 +113,10 @@ static int read_key(struct vote_patterns *patterns, struct pref_span text, int f
             status = PREF_USAGE;
         if (name.failed)
             status = pref_fail_memory(err, "the names of judges");
-        if (status == PREF_OK)
-            status =
-                read_votes(patterns, pref_buf_span(&name), pref_fit_field_next(text, &at), key, fresh, err);
+        if (status == PREF_OK) {
+            struct pref_span votes = pref_fit_field_next(text, &at);
+            status = read_votes(patterns, pref_buf_span(&name), votes, key, fresh, err);
+        }
         if (at == text.len) /* a TAB ends it */
             status = status == PREF_OK ? PREF_USAGE : status;
         before = escaped;

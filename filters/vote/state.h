@@ -43,8 +43,8 @@ struct found {
     uint32_t untouched, unsure;
 };
 
-/* What the options make of a record with this ballot and consensus: PASS, with what becomes of it in
- * `found`, or a rejection. */
+/* What the options make of a record with this ballot and consensus: PASS, with what becomes of it
+ * in `found`, or a rejection. */
 enum pref_verdict vote_rule(const struct vote *vote, struct pref_job *job,
                             const struct ballot *ballot, const struct pref_consensus *consensus,
                             struct found *found);

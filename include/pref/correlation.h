@@ -29,8 +29,8 @@ struct pref_correlation pref_correlation_turned(const struct pref_correlation *c
  *
  *   (n Sxy - Sx Sy) / sqrt((n Sxx - Sx^2) (n Syy - Sy^2))
  *
- * Each difference is taken in integers and rounded once; within 4 ulp, from -1 to 1. NaN where there
- * is none: no pair, or x or y never varies. PREF_FAIL if no pairs have such sums.
+ * Each difference is taken in integers and rounded once; within 4 ulp, from -1 to 1. NaN where
+ * there is none: no pair, or x or y never varies. PREF_FAIL if no pairs have such sums.
  */
 int pref_correlation_of(const struct pref_accumulator sum[PREF_CORRELATION_SUMS], uint64_t n,
                         double *out);

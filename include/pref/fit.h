@@ -77,9 +77,21 @@ int pref_fit_next(struct pref_fit_reader *reader, struct pref_fit_row *row, int 
 void pref_fit_close(struct pref_fit_reader *reader); /* NULL is allowed */
 
 /* Refuse a fit of another tool, format or other options (compared byte for byte) with a sentence
- * that shows both. */
-int pref_fit_expect(const struct pref_fit_head *head, const char *path, const char *tool,
-                    unsigned format, const char *options, struct pref_err *err);
+ * that shows both, and has no place. */
+int pref_fit_expect(const struct pref_fit_head *head, const char *tool, unsigned format,
+                    const char *options, struct pref_err *err);
+
+/* What is done with a fit: either fills err with a sentence that has no place where it returns
+ * another status than PREF_OK. */
+struct pref_fit_taker {
+    int (*head)(void *self, const struct pref_fit_head *head, struct pref_err *err);
+    int (*row)(void *self, const struct pref_fit_row *row, struct pref_err *err);
+};
+
+/* Read a fit from its head to its end, as the calls above do one by one; `stop_fd` may be -1. A
+ * status of the taker ends it and is returned, with the fit's name before the sentence. */
+int pref_fit_take(const char *path, int stop_fd, const struct pref_fit_taker *taker, void *self,
+                  struct pref_err *err);
 
 /* ---- Adding ---------------------------------------------------------------------------------- */
 

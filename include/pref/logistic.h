@@ -64,8 +64,8 @@ struct pref_logistic {
  *
  * Newton's method with conjugate gradients, preconditioned by the diagonal: a step is linear in the
  * terms, and a fit takes some hundreds. Only to compare penalties, minima are found to about 0.01
- * of the loss, those of folds from that of all records. Below 2^52 records. PREF_FAIL when memory ran out,
- * PREF_LATER when stop_fd became readable; release the model in any case.
+ * of the loss, those of folds from that of all records. Below 2^52 records. PREF_FAIL when memory
+ * ran out, PREF_LATER when stop_fd became readable; release the model in any case.
  */
 int pref_logistic_fit(struct pref_logistic *model, const struct pref_logistic_data *data,
                       struct pref_err *err);

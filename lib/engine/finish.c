@@ -207,32 +207,33 @@ int engine_save_fit(struct engine *engine, struct pref_err *err)
     return status;
 }
 
+/* A fit that a run is told to use. */
+struct loading {
+    struct engine *engine;
+    struct pref_buf options; /* that it must have been made with */
+};
+
+static int expect_head(void *self, const struct pref_fit_head *head, struct pref_err *err)
+{
+    struct loading *loading = self;
+    const struct pref_filter *filter = loading->engine->filter;
+    return pref_fit_expect(head, filter->name, filter->fit_format, loading->options.ptr, err);
+}
+
+static int load_row(void *self, const struct pref_fit_row *row, struct pref_err *err)
+{
+    struct loading *loading = self;
+    return loading->engine->filter->load(loading->engine->self, row, err);
+}
+
 int engine_load_fit(struct engine *engine, const char *path, struct pref_err *err)
 {
-    const struct pref_filter *filter = engine->filter;
-    struct pref_fit_reader *reader = NULL;
-    struct pref_fit_head head;
-    struct pref_fit_row row;
-    struct pref_buf options = {0};
-    int more = 1;
-    int status = fit_options(engine, &options, err);
+    static const struct pref_fit_taker into_filter = {expect_head, load_row};
+    struct loading loading = {.engine = engine};
+    int status = fit_options(engine, &loading.options, err);
     if (status == PREF_OK)
-        status = pref_fit_open(&reader, path, &head, err);
-    if (status == PREF_OK)
-        status = pref_fit_expect(&head, path, filter->name, filter->fit_format, options.ptr, err);
-    while (status == PREF_OK) {
-        status = pref_fit_next(reader, &row, &more, err);
-        if (status != PREF_OK || !more)
-            break;
-        status = filter->load(engine->self, &row, err);
-        if (status != PREF_OK) {
-            struct pref_err why = *err;
-            pref_fail(err, "%s: %.900s", path, why.text);
-        }
-    }
-    if (reader != NULL)
-        pref_fit_close(reader);
-    pref_buf_release(&options);
+        status = pref_fit_take(path, -1, &into_filter, &loading, err);
+    pref_buf_release(&loading.options);
     return status;
 }
 

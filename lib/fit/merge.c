@@ -62,10 +62,9 @@ static int open_parts(struct merge *m, const char *const *paths, struct pref_err
             m->head = head;
             continue;
         }
-        status = pref_fit_expect(&head, pref_fit_name(m->parts[i].reader), m->head.tool,
-                                 m->head.format, m->head.options, err);
-        if (status != 0)
-            return status;
+        struct pref_err why;
+        if (pref_fit_expect(&head, m->head.tool, m->head.format, m->head.options, &why) != PREF_OK)
+            return pref_fail(err, "%s: %.900s", pref_fit_name(m->parts[i].reader), why.text);
         if (head.records > UINT64_MAX - m->head.records)
             return pref_fail(err, "%s: too many records to add", paths[i]);
         m->head.records += head.records;

@@ -19,17 +19,16 @@ struct pref_fit_writer {
     uint64_t rows;
 };
 
-int pref_fit_expect(const struct pref_fit_head *head, const char *path, const char *tool,
-                    unsigned format, const char *options, struct pref_err *err)
+int pref_fit_expect(const struct pref_fit_head *head, const char *tool, unsigned format,
+                    const char *options, struct pref_err *err)
 {
     if (strcmp(head->tool, tool) != 0)
-        return pref_fail(err, "%s: a fit of '%s', expected one of '%s'", path, head->tool, tool);
+        return pref_fail(err, "a fit of '%s', expected one of '%s'", head->tool, tool);
     if (head->format != format)
-        return pref_fail(err, "%s: rows of format %u, expected format %u", path, head->format,
-                         format);
+        return pref_fail(err, "rows of format %u, expected format %u", head->format, format);
     if (strcmp(head->options, options) != 0)
-        return pref_fail(err, "%s: made with the options %.400s, expected %.400s", path,
-                         head->options, options);
+        return pref_fail(err, "made with the options %.400s, expected %.400s", head->options,
+                         options);
     return 0;
 }
 

@@ -259,9 +259,9 @@ static void conclude(struct pref_logistic *model, const struct trial *trial)
 }
 
 /* What speaks against a manner before any record does: the square of the penalty's logarithm's
- * distance from that of 5, times 4, as of a normal density; and 3 where a stiffness is left out. Few
- * records cannot tell manners apart, and would choose wild ones; of many, the losses differ by far
- * more than this. */
+ * distance from that of 5, times 4, as of a normal density; and 3 where a stiffness is left out.
+ * Few records cannot tell manners apart, and would choose wild ones; of many, the losses differ by
+ * far more than this. */
 static double doubt(const struct solver *s, const struct manner *manner)
 {
     double far = pref_log(manner->penalty / 5);

@@ -59,9 +59,9 @@ struct pref_panel {
  * label of a record in which none of the panel is heard does not stay. Where there is no label at
  * all, all judges stay.
  *
- * Up to PREF_PANEL_EXHAUSTIVE judges, all 2^n panels are counted: time in proportion to 2^n times the
- * cases. Of equal cost, the panel wins that keeps more labels, then the smaller one, then the one
- * that has the first judge (by number) in which they differ.
+ * Up to PREF_PANEL_EXHAUSTIVE judges, all 2^n panels are counted: time in proportion to 2^n times
+ * the cases. Of equal cost, the panel wins that keeps more labels, then the smaller one, then the
+ * one that has the first judge (by number) in which they differ.
  *
  * Else by backward elimination: of all judges, the one goes whose loss costs the fewest labels for
  * what it saves, and so on to the last; of the panels on that way, all of which were counted, the
@@ -72,8 +72,8 @@ struct pref_panel {
  * proportion to the sum over the cases of the square of their voices, and to the square of the
  * judges. Memory: 8 bytes a voice and 32 a case, beside the data.
  *
- * The steps are in the order of that rule, also where all panels were counted. PREF_FAIL when memory
- * ran out; release the panel in any case.
+ * The steps are in the order of that rule, also where all panels were counted. PREF_FAIL when
+ * memory ran out; release the panel in any case.
  */
 int pref_panel_search(struct pref_panel *panel, const struct pref_panel_data *data,
                       struct pref_share keep, struct pref_err *err);

@@ -313,13 +313,13 @@ static void test_expect(void **state)
 {
     (void)state;
     struct pref_err err = {""};
-    assert_int_equal(pref_fit_expect(&head, "f", "test", 7, "{\"a\":[1,\"x\"]}", &err), 0);
-    assert_int_equal(pref_fit_expect(&head, "f", "vote", 7, "{}", &err), PREF_FAIL);
-    assert_string_equal(err.text, "f: a fit of 'test', expected one of 'vote'");
-    assert_int_equal(pref_fit_expect(&head, "f", "test", 8, "{}", &err), PREF_FAIL);
-    assert_string_equal(err.text, "f: rows of format 7, expected format 8");
-    assert_int_equal(pref_fit_expect(&head, "f", "test", 7, "{}", &err), PREF_FAIL);
-    assert_string_equal(err.text, "f: made with the options {\"a\":[1,\"x\"]}, expected {}");
+    assert_int_equal(pref_fit_expect(&head, "test", 7, "{\"a\":[1,\"x\"]}", &err), 0);
+    assert_int_equal(pref_fit_expect(&head, "vote", 7, "{}", &err), PREF_FAIL);
+    assert_string_equal(err.text, "a fit of 'test', expected one of 'vote'");
+    assert_int_equal(pref_fit_expect(&head, "test", 8, "{}", &err), PREF_FAIL);
+    assert_string_equal(err.text, "rows of format 7, expected format 8");
+    assert_int_equal(pref_fit_expect(&head, "test", 7, "{}", &err), PREF_FAIL);
+    assert_string_equal(err.text, "made with the options {\"a\":[1,\"x\"]}, expected {}");
 }
 
 /* ---- Merging -------------------------------------------------------------------------------- */
