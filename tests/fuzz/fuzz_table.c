@@ -52,7 +52,7 @@ static void put_fit(const uint8_t *data, size_t size)
     require(fclose(file) == 0);
 }
 
-static int read_fit(const struct one_fit *into, void *self, struct pref_err *err)
+static int read_fit(const struct pref_fit_taker *into, void *self, struct pref_err *err)
 {
     const char *name = path;
     return one_fit_read(&(struct pref_texts){.text = &name, .count = 1}, into, self, -1, err);
@@ -60,7 +60,7 @@ static int read_fit(const struct one_fit *into, void *self, struct pref_err *err
 
 static int tell_models(unsigned how, struct pref_buf *out, struct pref_err *err)
 {
-    static const struct one_fit into_models = {models_take_head, models_take_row};
+    static const struct pref_fit_taker into_models = {models_take_head, models_take_row};
     struct models models;
     struct models_report report = {.models = &models, .low = {3, 10}, .matrix = (how & 4) != 0};
     models_init(&models, 1);
@@ -77,7 +77,8 @@ static int tell_models(unsigned how, struct pref_buf *out, struct pref_err *err)
 
 static int tell_groups(unsigned how, struct pref_buf *out, struct pref_err *err)
 {
-    static const struct one_fit into_groups = {models_groups_take_head, models_groups_take_row};
+    static const struct pref_fit_taker into_groups = {models_groups_take_head,
+                                                      models_groups_take_row};
     struct models_groups groups = {.count = 0};
     int status = read_fit(&into_groups, &groups, err);
     if (status == PREF_OK)
@@ -103,7 +104,7 @@ static int take_pattern(void *patterns, const struct pref_fit_row *row, struct p
 
 static int tell_judges(unsigned how, struct pref_buf *out, struct pref_err *err)
 {
-    static const struct one_fit into_patterns = {take_any_head, take_pattern};
+    static const struct pref_fit_taker into_patterns = {take_any_head, take_pattern};
     struct vote_patterns patterns = {.count = 0};
     struct judges_report report = {.patterns = &patterns};
     int status = vote_patterns_open(&patterns, 1, 0, err);
