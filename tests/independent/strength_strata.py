@@ -63,7 +63,9 @@ def make_lines():
 
 
 def words_of(kind, *more):
-    return ["strength", "-q", "--threads", "2", "--normalize", kind, *more]
+    """A command that turns the field gold with a flip, because of --gold or else of --turn."""
+    turn = [] if "--gold" in more else ["--turn", "gold"]
+    return ["strength", "-q", "--threads", "2", "--normalize", kind, *turn, *more]
 
 
 def alone(folder, lines, strata, kind):
