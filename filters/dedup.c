@@ -215,7 +215,8 @@ static void read_value(const struct dedup *dedup, const struct pref_doc *doc,
 static enum pref_verdict read_key(const struct dedup *dedup, struct pref_job *job,
                                   struct dedup_note *note)
 {
-    enum pref_verdict verdict = dedup_fields_keys(&dedup->fields, job, &note->keys);
+    enum pref_verdict verdict =
+        dedup_fields_keys(&dedup->fields, job, near_own_texts(job->own), &note->keys);
     if (verdict != PREF_USE)
         return verdict;
     const struct pref_hit *id =

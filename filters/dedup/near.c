@@ -110,6 +110,7 @@ void near_report(const struct near *near, struct pref_report *report)
 /* ---- One record, on any thread --------------------------------------------------------------- */
 
 struct near_own {
+    struct dedup_texts texts; /* of the record at hand */
     struct pref_words words;
     struct pref_shingles shingles, turned;
     struct near_set set; /* what is known so far */
@@ -124,10 +125,16 @@ void near_own_free(struct near_own *own)
 {
     if (own == NULL)
         return;
+    dedup_texts_release(&own->texts);
     pref_words_release(&own->words);
     pref_shingles_release(&own->shingles);
     pref_shingles_release(&own->turned);
     free(own);
+}
+
+struct dedup_texts *near_own_texts(struct near_own *own)
+{
+    return own == NULL ? NULL : &own->texts;
 }
 
 /* Add a field's text and shingles to what is known. */
@@ -136,10 +143,11 @@ static enum pref_verdict describe_field(const struct near *near, const struct de
 {
     const struct pref_hit *hit = pref_doc_at(job->doc, fields->place[f]);
     struct pref_shingles *shingles = &own->shingles;
-    struct pref_span text;
+    struct pref_span text = own->texts.of[f];
     if (hit == NULL)
         return pref_missing(job, fields->name[f]);
-    if (pref_text_of(pref_hit_span(job->doc, hit), &job->scratch[0], &text) != PREF_OK)
+    if (text.ptr == NULL &&
+        pref_text_of(pref_hit_span(job->doc, hit), &job->scratch[0], &text) != PREF_OK)
         return pref_malformed(job, "field '%s': a lone surrogate, expected text", fields->name[f]);
     if (job->scratch[0].failed) {
         pref_fail_memory(job->err, "the text of a record");
