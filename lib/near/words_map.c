@@ -20,12 +20,6 @@ static struct words_map map_block(const char *text)
     return map;
 }
 
-/* The first `n` of eight bytes, the others zero; all of them from 8 on. */
-static uint64_t first_bytes(uint64_t bytes, uint32_t n)
-{
-    return n < 8 ? bytes & ((UINT64_C(1) << 8 * n) - 1) : bytes;
-}
-
 static void hash_runs(const char *text, const uint32_t *edge, size_t runs, uint64_t *hash)
 {
     for (size_t i = 0; i < runs; i++) {
@@ -34,8 +28,8 @@ static void hash_runs(const char *text, const uint32_t *edge, size_t runs, uint6
         uint64_t h = 0;
         for (; len > 16; p += 16, len -= 16)
             h = words_add(h, words_lower(words_load(p)), words_lower(words_load(p + 8)));
-        uint64_t a = first_bytes(words_load(p), len);
-        uint64_t b = first_bytes(words_load(p + 8), len > 8 ? len - 8 : 0);
+        uint64_t a = words_first(words_load(p), len);
+        uint64_t b = words_first(words_load(p + 8), len > 8 ? len - 8 : 0);
         hash[i] = words_finish(words_add(h, words_lower(a), words_lower(b)));
     }
 }

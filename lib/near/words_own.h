@@ -58,4 +58,10 @@ static inline uint64_t words_load(const char *at)
            (uint64_t)p[7] << 56;
 }
 
+/* The first `n` of eight bytes, the others zero; all of them from 8 on. */
+static inline uint64_t words_first(uint64_t bytes, size_t n)
+{
+    return n < 8 ? bytes & ((UINT64_C(1) << 8 * n) - 1) : bytes;
+}
+
 #endif

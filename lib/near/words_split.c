@@ -16,7 +16,7 @@ struct open_word {
     int loose;             /* its NFC may be another */
 };
 
-static uint32_t decode(const unsigned char **at)
+static inline uint32_t decode(const unsigned char **at)
 {
     const unsigned char *p = *at;
     if (p[0] < 0x80) {
@@ -124,11 +124,89 @@ static int add_letter(struct pref_buf *word, struct open_word *open, uint32_t le
     return 0;
 }
 
+/* ---- Words that stand in the text as they are compared, but for capitals of ASCII ---------------- */
+
+/* Eight bytes of a text with ASCII's capitals in lower case: of letters and digits, only these have
+ * bit 6 and not bit 7. */
+static uint64_t lower_ascii(uint64_t bytes)
+{
+    uint64_t ascii = ~bytes & UINT64_C(0x8080808080808080);
+    return bytes | (bytes >> 1 & ascii >> 2);
+}
+
+static uint64_t hash_plain(const char *p, size_t len)
+{
+    uint64_t h = 0;
+    for (; len > 16; p += 16, len -= 16)
+        h = words_add(h, lower_ascii(words_load(p)), lower_ascii(words_load(p + 8)));
+    uint64_t a = words_first(words_load(p), len);
+    uint64_t b = words_first(words_load(p + 8), len > 8 ? len - 8 : 0);
+    return words_finish(words_add(h, lower_ascii(a), lower_ascii(b)));
+}
+
+/* Whether a mark of this class leaves a plain word plain, where one of class `last` stands before. */
+static int is_plain_mark(uint32_t letter, uint32_t c, uint32_t last)
+{
+    uint32_t class = letter >> PREF_LETTER_CLASS;
+    uint32_t plain = c | (uint32_t)PREF_LETTER_MARK << PREF_LETTER_SHIFT;
+    return letter == (plain | class << PREF_LETTER_CLASS) && (class == 0 || class >= last);
+}
+
+/* The end of the plain word that begins at `p`: there, or before something that separates, of which
+ * *after is the end. NULL where the word is not plain, or that is not known. */
+static const unsigned char *plain_end(const struct pref_words_own *own, const unsigned char *p,
+                                      const unsigned char *stop, const unsigned char **after)
+{
+    const unsigned char *const start = p;
+    uint32_t last = 0; /* the class of the character before */
+    while (p < stop) {
+        const unsigned char *const at = p;
+        uint32_t c = decode(&p);
+        const uint32_t *page = own->page[c >> 8];
+        uint32_t letter = page == NULL ? PREF_LETTER_LOOSE : page[c & 255];
+        if (c < 0x80 || letter == (c | (uint32_t)PREF_LETTER_RUN << PREF_LETTER_SHIFT)) {
+            last = 0;
+        } else if (at > start && is_plain_mark(letter, c, last)) {
+            last = letter >> PREF_LETTER_CLASS;
+        } else {
+            *after = p;
+            return page != NULL && (letter >> PREF_LETTER_SHIFT & 3) == PREF_LETTER_NONE ? at : NULL;
+        }
+    }
+    *after = stop;
+    return stop;
+}
+
+/* Put down the plain words that a run begins with. Where the first that is not plain begins, or the
+ * end. */
+static const unsigned char *put_plain(struct pref_words *words, const char *text,
+                                      const unsigned char *p, const unsigned char *stop)
+{
+    while (p < stop) {
+        const unsigned char *after, *end = plain_end(words->own, p, stop, &after);
+        if (end == NULL)
+            return p;
+        const char *word = (const char *)p;
+        size_t len = (size_t)(end - p);
+        if (len > 0) {
+            uint32_t start = (uint32_t)(word - text);
+            if (words->place != NULL)
+                words->place[words->count] =
+                    (struct pref_word_place){start, start + (uint32_t)len};
+            words->hash[words->count++] = hash_plain(word, len);
+        }
+        p = after;
+    }
+    return stop;
+}
+
+/* ---- All words ------------------------------------------------------------------------------------ */
+
 int pref_words_split(struct pref_words *words, const char *text, uint32_t start, uint32_t end)
 {
     struct pref_words_own *own = words->own;
-    const unsigned char *p = (const unsigned char *)text + start;
     const unsigned char *const stop = (const unsigned char *)text + end;
+    const unsigned char *p = put_plain(words, text, (const unsigned char *)text + start, stop);
     struct open_word open = {.kind = PREF_LETTER_NONE};
     while (p < stop) {
         uint32_t at = (uint32_t)((const char *)p - text), c = decode(&p);
