@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * args.h - argv against tables of options. Long options take "--name value" or "--name=value", short
- * ones "-o value" or "-ovalue"; "--" ends the options; all else are operands, in any place.
+ * args.h - argv against tables of options. Long options take "--name value" or "--name=value",
+ * short ones "-o value" or "-ovalue"; "--" ends the options; all else are operands, in any place.
  */
 #ifndef CMD_ARGS_H
 #define CMD_ARGS_H

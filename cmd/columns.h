@@ -25,7 +25,7 @@ struct column {
     enum column_form form;
 };
 
-/* ---- A table to read: all cells but the first have two blanks before them --------------------- */
+/* ---- A table to read: all cells but the first have two blanks before them -------------------- */
 
 /* The width of a column of names, so far `width`, once this name is in it too; longer ones than 40
  * characters stick out. */
@@ -45,7 +45,7 @@ void column_print_figure(struct pref_buf *out, double value, enum column_form fo
 /* A figure with three places behind the point. */
 void column_print_rounded(struct pref_buf *out, double value);
 
-/* ---- For programs: all digits ----------------------------------------------------------------- */
+/* ---- For programs: all digits ---------------------------------------------------------------- */
 
 /* A TAB and a figure; of a column. */
 void column_print_field(struct pref_buf *out, double value);

@@ -9,9 +9,9 @@
 /* Copy the operands and append the names in `list` (--files-from; NULL: none), one a line, so that
  * all names belong to `inputs` alone. A list that names nothing is an error.
  *
- * Where `expected` is not NULL, a file called manifest.json stands for the shards that it lists, and
- * *expected receives what each input must hold; it is the caller's to free, and NULL if no manifest
- * was named. */
+ * Where `expected` is not NULL, a file called manifest.json stands for the shards that it lists,
+ * and *expected receives what each input must hold; it is the caller's to free, and NULL if no
+ * manifest was named. */
 int inputs_complete(struct pref_texts *inputs, const char *list, struct pref_expected **expected,
                     struct pref_err *err);
 

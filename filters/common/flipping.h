@@ -23,7 +23,7 @@ struct flipping {
      "a flip exchanges the values of these two fields too; may be repeated"},                      \
     {                                                                                              \
         "turn", 0, PREF_OPTION_LIST, offsetof(struct state, member.turns), "POINTER",              \
-            "a flip turns this label, chosen or rejected, true or false; may be repeated"                    \
+            "a flip turns this label, chosen or rejected, true or false; may be repeated"          \
     }
 
 /* In open, where the filter flips: tell the shape what a flip reads, and check the options. */

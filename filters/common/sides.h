@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sides.h - the two sides of a pair compared with each other: whether they say the same, and whether
- * they answer the same conversation. Values are compared as keys are (key.h): decoded, all members of
- * a message taking part in any order. Called from map.
+ * sides.h - the two sides of a pair compared with each other: whether they say the same, and
+ * whether they answer the same conversation. Values are compared as keys are (key.h): decoded, all
+ * members of a message taking part in any order. Called from map.
  */
 #ifndef FILTERS_SIDES_H
 #define FILTERS_SIDES_H

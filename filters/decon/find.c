@@ -51,7 +51,7 @@ static void *make_room(void *list, size_t *cap, size_t count, size_t size)
     return made;
 }
 
-/* ---- n-grams of a record ------------------------------------------------------------------------ */
+/* ---- n-grams of a record --------------------------------------------------------------------- */
 
 /* An n-gram of the index stands at a word of the field. The first such place is kept. */
 static int add_found(const struct decon *decon, struct decon_own *own, struct decon_found found)
@@ -150,7 +150,7 @@ int decon_find(const struct decon *decon, struct pref_job *job)
     return PREF_OK;
 }
 
-/* ---- Items ---------------------------------------------------------------------------------------- */
+/* ---- Items ----------------------------------------------------------------------------------- */
 
 static int compare_reaches(const void *a, const void *b)
 {

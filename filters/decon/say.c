@@ -114,8 +114,8 @@ void decon_why(const struct decon *decon, const struct decon_own *own, struct pr
     if (item->words < decon->index->n) {
         pref_buf_addf(why, "has all %u words of item ", (unsigned)item->words);
     } else {
-        pref_buf_addf(why, "shares %u of %u n-grams of %u words (coverage ", (unsigned)best->matches,
-                      (unsigned)item->ngrams, decon->index->n);
+        pref_buf_addf(why, "shares %u of %u n-grams of %u words (coverage ",
+                      (unsigned)best->matches, (unsigned)item->ngrams, decon->index->n);
         pref_buf_add_double(why, coverage_of(decon, best));
         pref_buf_add_text(why, ") with item ");
     }

@@ -19,8 +19,8 @@ struct against {
     uint64_t records, matched; /* read from the files; rejected because of them */
 };
 
-/* Open, where something is protected, and name the files, if it is they, to the engine: they are scanned
- * as the input is. */
+/* Open, where something is protected, and name the files, if it is they, to the engine: they are
+ * scanned as the input is. */
 int against_open(struct against *against, struct pref_opening *opening, int on_disk,
                  struct pref_err *err);
 void against_close(struct against *against);

@@ -97,7 +97,7 @@ int dedup_index_describe(const struct dedup *dedup, struct pref_buf *out, struct
     return status == PREF_OK && out->failed ? pref_fail_memory(err, "an index") : status;
 }
 
-/* ---- Saving ------------------------------------------------------------------------------------- */
+/* ---- Saving ---------------------------------------------------------------------------------- */
 
 int dedup_index_add(struct dedup_index *index, const struct dedup_keys *keys, struct pref_err *err)
 {

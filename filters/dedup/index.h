@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * index.h - what is known of protected records, as a file (store.h) that is made once, by
- * --save-index, and that many runs read instead of the records, by --index: keys and places of those
- * that are distinct and, under --near, their sketches; the pieces are their values, of which only
- * those of candidates are read. The list, numbers least significant byte first:
+ * --save-index, and that many runs read instead of the records, by --index: keys and places of
+ * those that are distinct and, under --near, their sketches; the pieces are their values, of which
+ * only those of candidates are read. The list, numbers least significant byte first:
  *
  *   what it was made with, in words: length (4), bytes
  *   numbers of records (8), files, keys, sets (4 each)
  *   files: length of the name (4), bytes
- *   keys: XXH3-128 of the record and of the one with its sides exchanged, under the seed 0 (16 each),
- *   file (4), line (8), length of the id (4), bytes
- *   sets: number of the key (4), bytes of the piece (4), sketch: bands (8 each), low bytes
+ *   keys: XXH3-128 of the record and of the one with its sides exchanged, under the seed 0 (16
+ * each), file (4), line (8), length of the id (4), bytes sets: number of the key (4), bytes of the
+ * piece (4), sketch: bands (8 each), low bytes
  *
  * Used by dedup from open, gather and finish.
  */

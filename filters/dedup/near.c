@@ -174,7 +174,8 @@ static struct pref_sketch sketch_of(const struct near *near, const struct near_s
 
 int near_fingerprint(const struct near *near, uint64_t *print, struct pref_err *err)
 {
-    /* Letters with marks, of two cases, without blanks; digits; and more words than one shingle has. */
+    /* Letters with marks, of two cases, without blanks; digits; and more words than one shingle
+     * has. */
     static const char text[] = "The 3 naïve ÉCLAIRS, 你好，世界! "
                                "हिन्दी one two, one-two. Straße";
     struct near_own own = {.set = {.count = 0}};
@@ -194,8 +195,8 @@ int near_fingerprint(const struct near *near, uint64_t *print, struct pref_err *
     return status;
 }
 
-/* Move what is known to memory of the record's note: the sketches and the shingles. NULL when memory
- * ran out. */
+/* Move what is known to memory of the record's note: the sketches and the shingles. NULL when
+ * memory ran out. */
 static struct near_record *make_record(const struct near *near, struct pref_job *job,
                                        struct near_own *own)
 {

@@ -80,8 +80,8 @@ unsigned near_bytes_each(const struct near *near);
 /* Counts of the run: what went, what was cut short, and the plan. */
 void near_report(const struct near *near, struct pref_report *report);
 
-/* Describe a record whose keys were made last, in memory of its note: *record is NULL where it has no
- * word. USE, or what becomes of a record that cannot be described. */
+/* Describe a record whose keys were made last, in memory of its note: *record is NULL where it has
+ * no word. USE, or what becomes of a record that cannot be described. */
 enum pref_verdict near_describe(const struct near *near, const struct dedup_fields *fields,
                                 struct pref_job *job, struct near_own *own,
                                 struct near_record **record);
@@ -138,9 +138,10 @@ int near_look_turned(struct near *near, const struct near_record *record,
 int near_turned_common(struct near *near, const struct near_record *record, uint32_t number,
                        struct near_common *common, struct pref_err *err);
 
-/* ---- What stays --------------------------------------------------------------------------------- */
+/* ---- What stays ------------------------------------------------------------------------------ */
 
-/* The record, which was looked for, stays; `key` is the number of its key, which near_key gives back. */
+/* The record, which was looked for, stays; `key` is the number of its key, which near_key gives
+ * back. */
 int near_keep(struct near *near, const struct near_record *record, uint32_t key,
               struct pref_err *err);
 uint32_t near_key(const struct near *near, uint32_t number);
@@ -153,12 +154,12 @@ int near_protect_stored(struct near *near, struct pref_sketch sketch, size_t len
                         struct pref_err *err);
 int near_is_protected(const struct near *near, uint32_t number);
 
-/* What sketches this build makes, as the hash of that of a text: it tells indexes apart that were made
- * before words, shingles or signatures changed. */
+/* What sketches this build makes, as the hash of that of a text: it tells indexes apart that were
+ * made before words, shingles or signatures changed. */
 int near_fingerprint(const struct near *near, uint64_t *print, struct pref_err *err);
 
-/* A record whose set was kept, until the next call; its sketches, in `memory`, are made only where it
- * has words. */
+/* A record whose set was kept, until the next call; its sketches, in `memory`, are made only where
+ * it has words. */
 #define NEAR_SKETCH_MAX (PREF_LSH_BANDS_MAX * sizeof(uint64_t) + PREF_MINHASH_MAX)
 struct near_memory {
     uint64_t own[NEAR_SKETCH_MAX / sizeof(uint64_t)], turned[NEAR_SKETCH_MAX / sizeof(uint64_t)];

@@ -77,7 +77,7 @@ int ranked_pair(struct ranked *ranked, uint32_t key, uint32_t other, struct pref
     return PREF_OK;
 }
 
-/* ---- Judging ------------------------------------------------------------------------------------ */
+/* ---- Judging --------------------------------------------------------------------------------- */
 
 /* A place in the order in which leaders are found. */
 struct turn {
@@ -219,7 +219,8 @@ static int judge_in_turn(struct ranked *ranked, struct near *near, struct turn *
         ranked->records[leader].copies += !ranked_is_turned(ranked, record);
     }
     for (size_t i = first; i < ranked->count; i++)
-        ranked->leaders += ranked->records[i].leader == i && !ranked_is_dropped(ranked, (uint32_t)i);
+        ranked->leaders +=
+            ranked->records[i].leader == i && !ranked_is_dropped(ranked, (uint32_t)i);
     return status;
 }
 
@@ -246,7 +247,7 @@ int ranked_judge(struct ranked *ranked, struct near *near, uint64_t keys, struct
     return status;
 }
 
-/* ---- Afterwards --------------------------------------------------------------------------------- */
+/* ---- Afterwards ------------------------------------------------------------------------------ */
 
 int64_t ranked_next(struct ranked *ranked)
 {
@@ -306,6 +307,7 @@ int ranked_turned_common(const struct ranked *ranked, struct near *near, uint32_
     struct near_memory memory;
     struct near_record own;
     int status = near_recall(near, record, &memory, &own, err);
-    return status != PREF_OK ? status
-                             : near_turned_common(near, &own, ranked->opposite[record], common, err);
+    return status != PREF_OK
+               ? status
+               : near_turned_common(near, &own, ranked->opposite[record], common, err);
 }

@@ -2,15 +2,15 @@
 /*
  * near_ranked.h - near-duplicates of which another than the first may stay. All records are
  * known before one leaves: leaders are then clustered in the order of their rank, the best first,
- * and of equal rank the first. So who stays is the best of all that it stands for, and chains do not
- * form either.
+ * and of equal rank the first. So who stays is the best of all that it stands for, and chains do
+ * not form either.
  *
- * Where contradictions are dropped or joined, they are told by the same order: of two, the better is
- * the one that others are joined to.
+ * Where contradictions are dropped or joined, they are told by the same order: of two, the better
+ * is the one that others are joined to.
  *
  * In memory each record takes 48 bytes, 55 while lists grow, beside what the index takes for those
- * that stay and the table of keys for each distinct record; their shingles and values lie in scratch
- * storage. Used from absorb, settle and commit.
+ * that stay and the table of keys for each distinct record; their shingles and values lie in
+ * scratch storage. Used from absorb, settle and commit.
  */
 #ifndef PREF_DEDUP_NEAR_RANKED_H
 #define PREF_DEDUP_NEAR_RANKED_H
@@ -40,8 +40,8 @@ struct ranked {
     int contradictions;
     uint32_t *partner; /* of a key: that of the same pair turned, or RANKED_NOBODY */
     size_t partners;
-    uint32_t *opposite; /* by record. Of a leader: whom it contradicts, or who was joined to it first;
-                         * of one that was joined: its leader. Else RANKED_NOBODY. NULL where
+    uint32_t *opposite; /* by record. Of a leader: whom it contradicts, or who was joined to it
+                         * first; of one that was joined: its leader. Else RANKED_NOBODY. NULL where
                          * contradictions are kept */
 };
 
@@ -60,8 +60,8 @@ int ranked_pair(struct ranked *ranked, uint32_t key, uint32_t other, struct pref
 /* All are there, with so many keys: find who stays. */
 int ranked_judge(struct ranked *ranked, struct near *near, uint64_t keys, struct pref_err *err);
 
-/* The next record, in the order of adding: its number, or -1 where none is left. Rewind begins again
- * with the first of the input. */
+/* The next record, in the order of adding: its number, or -1 where none is left. Rewind begins
+ * again with the first of the input. */
 int64_t ranked_next(struct ranked *ranked);
 void ranked_rewind(struct ranked *ranked);
 

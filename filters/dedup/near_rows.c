@@ -84,7 +84,7 @@ int dedup_gather_near(struct dedup *dedup, struct pref_row *row, const struct de
                : status;
 }
 
-/* ---- As they come ------------------------------------------------------------------------------- */
+/* ---- As they come ---------------------------------------------------------------------------- */
 
 /* The key of the same pair with its sides exchanged, among those of records that were kept. */
 static uint32_t find_partner(const struct dedup *dedup, const struct dedup_note *note)
@@ -130,7 +130,7 @@ static enum pref_verdict commit_streaming(struct dedup *dedup, struct pref_row *
                : row->verdict;
 }
 
-/* ---- When all are known ------------------------------------------------------------------------- */
+/* ---- When all are known ---------------------------------------------------------------------- */
 
 /* The best has the least rank; a record without a value has the greatest. */
 static double rank_of(const struct dedup *dedup, const struct pref_row *row, double value)

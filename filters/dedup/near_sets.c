@@ -35,7 +35,7 @@ void near_sets_close(struct near_sets *sets)
     *sets = (struct near_sets){0};
 }
 
-/* ---- In scratch storage: the bytes of each field's value, then the values ----------------------- */
+/* ---- In scratch storage: the bytes of each field's value, then the values -------------------- */
 
 /* Room for one more: the lists grow by a quarter, so that little of them lies idle. */
 static int make_room(struct near_sets *sets)
@@ -160,7 +160,7 @@ int near_sets_recall(struct near_sets *sets, uint32_t number, const struct near_
     return read_set(sets, number, rule, 1, memory, set, err);
 }
 
-/* ---- Comparing --------------------------------------------------------------------------------- */
+/* ---- Comparing ------------------------------------------------------------------------------- */
 
 int near_sets_take(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
                    struct pref_err *err)

@@ -54,14 +54,14 @@ struct near_stored {
 struct near_sets {
     struct pref_scratch *scratch;
     struct near_stored stored;
-    uint64_t *at;   /* by number: where the set stands, below stored.end there and else in scratch, */
+    uint64_t *at;   /* by number: where the set is, below stored.end there and else in scratch, */
     uint32_t *key;  /* and what it was kept under */
     size_t count, cap;
     struct pref_buf raw, text;       /* the record that is looked at */
     struct pref_buf other;           /* its set */
     struct pref_shingles list;       /* while they are found */
     struct pref_shingle_set field;   /* one field of it, */
-    struct pref_shingle_set mine[DEDUP_FIELDS_MAX]; /* and all of the set that it is compared with */
+    struct pref_shingle_set mine[DEDUP_FIELDS_MAX]; /* and the set that it is compared with */
     struct pref_words words;         /* for texts */
     struct pref_folder *folder;
 };
@@ -76,8 +76,8 @@ int near_sets_add(struct near_sets *sets, const struct near_set *set, const stru
 /* Keep the set, before all others, that is the next piece of the store, of `len` bytes. */
 int near_sets_add_stored(struct near_sets *sets, size_t len, uint32_t key, struct pref_err *err);
 
-/* A set that was kept as a piece is, until the next call; and one that is such a piece, from `at` to
- * `end`, into sets->raw (near_stored.c). */
+/* A set that was kept as a piece is, until the next call; and one that is such a piece, from `at`
+ * to `end`, into sets->raw (near_stored.c). */
 int near_sets_print(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
                     struct pref_span *piece, struct pref_err *err);
 int near_stored_read(struct near_sets *sets, uint64_t at, uint64_t end,
@@ -95,8 +95,8 @@ int near_sets_recall(struct near_sets *sets, uint32_t number, const struct near_
 int near_sets_take(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
                    struct pref_err *err);
 
-/* Whether the set kept under a number is near to the one taken, which is `set`: *near is 1 or 0, and
- * *common what they have in common. */
+/* Whether the set kept under a number is near to the one taken, which is `set`: *near is 1 or 0,
+ * and *common what they have in common. */
 int near_sets_compare(struct near_sets *sets, uint32_t number, const struct near_set *set,
                       const struct near_rule *rule, struct near_common *common, int *near,
                       struct pref_err *err);

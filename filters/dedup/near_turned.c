@@ -28,7 +28,7 @@ void near_turns_close(struct near_turns *turns)
     free(turns->found);
 }
 
-/* ---- Turning ----------------------------------------------------------------------------------- */
+/* ---- Turning --------------------------------------------------------------------------------- */
 
 /* The field that comes to stand in the place of `f`. */
 static unsigned opposite_of(const struct near_turns *turns, unsigned f)
@@ -63,7 +63,7 @@ int near_turn(const struct near_turns *turns, const struct near_set *set,
     return PREF_OK;
 }
 
-/* ---- Looking ----------------------------------------------------------------------------------- */
+/* ---- Looking --------------------------------------------------------------------------------- */
 
 /* Whether the set taken, which is `turned`, is near to the set that it was made of. */
 static int is_near_itself(struct near *near, const struct near_set *turned,
@@ -171,7 +171,8 @@ int near_turned_common(struct near *near, const struct near_record *record, uint
 {
     struct near_set turned;
     int is_near;
-    int status = near_turn(&near->turns, &record->set, &near->rule, &near->turns.list, &turned, err);
+    int status =
+        near_turn(&near->turns, &record->set, &near->rule, &near->turns.list, &turned, err);
     if (status == PREF_OK)
         status = near_sets_take(&near->sets, &turned, &near->rule, err);
     return status != PREF_OK ? status

@@ -11,8 +11,8 @@
 #include "items.h"
 #include "pref/filter.h"
 
-/* Write the lines of one record, whose search is over, from commit. `line` is room to compose in.
- * */
+/* Write the lines of one record, whose search is over, from commit. `line` is room to compose
+ * in. */
 int loo_removed_write(struct pref_side *side, struct pref_buf *line, const struct pref_row *row,
                       const struct loo_work *work);
 

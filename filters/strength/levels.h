@@ -18,8 +18,8 @@ struct strength_levels {
     uint32_t part[2]; /* of the first row that is not strict: chosen's and rejected's; or 0 */
 };
 
-/* Add a row; `parts` is how many parts its levels are divided in to see whether it is strict, or 0.
- * */
+/* Add a row; `parts` is how many parts its levels are divided in to see whether it is strict, or
+ * 0. */
 void strength_levels_add(struct strength_levels *of, const struct pref_levels *row,
                          uint32_t parts);
 

@@ -12,8 +12,8 @@ static enum pref_verdict no_memory(struct pref_job *job)
     return PREF_BROKEN;
 }
 
-/* How many rows there can be: each has four hits at the least, itself and its three required keys.
- * */
+/* How many rows there can be: each has four hits at the least, itself and its three required
+ * keys. */
 static size_t rows_at_most(const struct pref_job *job, size_t at)
 {
     return (job->doc->count - at) / 4 + 1;

@@ -59,8 +59,8 @@ struct known {
     double *steady;  /* the mean of |says| over these */
 };
 
-/* Draw each judge's value to the mean over all opinions, as if it had some records more with that.
- * */
+/* Draw each judge's value to the mean over all opinions, as if it had some records more with
+ * that. */
 static void draw_to_panel(const double *records, double *values, size_t judges)
 {
     double sum = 0, whole = 0;

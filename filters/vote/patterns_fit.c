@@ -56,8 +56,8 @@ int vote_patterns_save(const struct vote_patterns *patterns, struct pref_fit_wri
 
 /* ---- Loading --------------------------------------------------------------------------------- */
 
-/* The vote at *at of a judge's votes, as order * PREF_WORDS + word; PREF_FAIL where there is none.
- * */
+/* The vote at *at of a judge's votes, as order * PREF_WORDS + word; PREF_FAIL where there is
+ * none. */
 static int read_vote(struct pref_span votes, size_t *at, struct vote_cast *cast)
 {
     cast->order = VOTE_ORDER_UNKNOWN;

@@ -53,9 +53,9 @@ double pref_accumulator_round(const struct pref_accumulator *a);
 double pref_accumulator_mean(const struct pref_accumulator *a, uint64_t count);
 
 /*
- * count * sum(x y) - sum(x) * sum(y) over `count` pairs of terms: count^2 times their covariance, or
- * with x = y their variance. The difference is taken in integers, so that nothing cancels, and is
- * rounded once, to 52 or 53 bits: it is value * 2^(2 half), for it may be far beyond a double.
+ * count * sum(x y) - sum(x) * sum(y) over `count` pairs of terms: count^2 times their covariance,
+ * or with x = y their variance. The difference is taken in integers, so that nothing cancels, and
+ * is rounded once, to 52 or 53 bits: it is value * 2^(2 half), for it may be far beyond a double.
  */
 struct pref_moment {
     double value;

@@ -70,8 +70,8 @@ void pref_ds_release(struct pref_ds *model);
  * each, and a record has less than 2^20 of them. */
 int64_t pref_ds_evidence(const struct pref_ds *model, uint32_t cell);
 
-/* The posterior probability that chosen is the better side, given the sum of a record's evidence.
- * */
+/* The posterior probability that chosen is the better side, given the sum of a record's
+ * evidence. */
 double pref_ds_posterior(const struct pref_ds *model, int64_t evidence);
 
 #endif

@@ -186,7 +186,7 @@ struct pref_job *pref_row_job(struct pref_row *row);
 /* Write one line (LF added) to a side output. Returns PREF_OK or fills row->err. */
 int pref_side_write(struct pref_side *side, struct pref_span line, struct pref_err *err);
 
-/* ---- Counts of the tool's own ------------------------------------------------------------------ */
+/* ---- Counts of the tool's own ---------------------------------------------------------------- */
 
 struct pref_report;
 
@@ -252,7 +252,7 @@ struct pref_filter {
     int (*save)(void *self, struct pref_fit_writer *writer, struct pref_err *err);
     int (*load)(void *self, const struct pref_fit_row *row, struct pref_err *err);
 
-    int (*finish)(void *self, struct pref_err *err); /* all went well: files of its own become whole */
+    int (*finish)(void *self, struct pref_err *err); /* all went well: make its own files whole */
     void (*report)(const void *self, struct pref_report *report);
     void (*close)(void *self); /* frees what open and the rest took; called once, always */
 };

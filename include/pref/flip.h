@@ -2,9 +2,9 @@
 /*
  * flip.h - exchanging the two sides of a pair, as pref-record(5) defines it: the value spans of
  * chosen and rejected, each vote's word, each score row's two numbers; grades are turned about;
- * `swapped` and the sign of a top-level `margin` are toggled; the annotations vote, strength and loo
- * go; `"flipped":true` comes at the end, or goes if it was there. Used by every filter that can flip,
- * so that there is one meaning of it.
+ * `swapped` and the sign of a top-level `margin` are toggled; the annotations vote, strength and
+ * loo go; `"flipped":true` comes at the end, or goes if it was there. Used by every filter that can
+ * flip, so that there is one meaning of it.
  */
 #ifndef PREF_FLIP_H
 #define PREF_FLIP_H

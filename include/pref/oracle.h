@@ -48,10 +48,10 @@ struct pref_oracle_config {
  * `repeat`), be they given or kept. */
 typedef void pref_oracle_told(void *user, void *tag, enum pref_answer answer, unsigned asked);
 
-/* Read the cache and start the processes. They end with the caller, however that ends: each has a watcher in its
- * group, which kills the group once the caller is gone. PREF_FAIL where no process can be started;
- * a command that /bin/sh cannot start (its exit status is 126 or 127 before any answer ever came)
- * shows in pref_oracle_pump. */
+/* Read the cache and start the processes. They end with the caller, however that ends: each has a
+ * watcher in its group, which kills the group once the caller is gone. PREF_FAIL where no process
+ * can be started; a command that /bin/sh cannot start (its exit status is 126 or 127 before any
+ * answer ever came) shows in pref_oracle_pump. */
 int pref_oracle_open(struct pref_oracle **oracle, const struct pref_oracle_config *config,
                      struct pref_err *err);
 

@@ -33,7 +33,7 @@ struct pref_config {
     const char *output;              /* NULL or "-": standard output, which is closed in the end */
     const char *rejects, *malformed; /* side files, or NULL */
     const char *summary, *after;     /* or NULL */
-    const char *fit;                 /* stop after the next step of learning and write this, or NULL */
+    const char *fit;                 /* stop after the next step of learning, write this; or NULL */
     struct pref_texts use;           /* load these instead of learning, one for each step */
     int on_error;                    /* enum pref_on_error */
     int if_missing;                  /* enum pref_if_missing */

@@ -46,8 +46,8 @@ struct pref_score {
     enum pref_score_kind kind;
 };
 
-/* The first hit of the scores, for pref_score_next: its index, or doc->count where there are none.
- * */
+/* The first hit of the scores, for pref_score_next: its index, or doc->count where there are
+ * none. */
 size_t pref_scores_begin(const struct pref_scores *scores, const struct pref_doc *doc);
 
 /* Read the row at *at and go on: 1, or 0 after the last. */

@@ -58,7 +58,7 @@ struct pref_place_rule {
     uint8_t types;         /* allowed types, a mask of PREF_IS */
     uint8_t flags;         /* PREF_REQUIRED, ... */
     pref_place parent, below, beside; /* tree links: first child, next sibling */
-    uint8_t bit;           /* a key's number among its siblings, or that of the key it can replace */
+    uint8_t bit;           /* a key's number among its siblings, or that of one it can replace */
     pref_place instead;    /* the key that may stand in its place, or PREF_NOWHERE */
     uint64_t required;     /* the mask of required keys below */
     uint8_t key_below, element_below, index_below; /* whether it has any such child */

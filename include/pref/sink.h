@@ -24,7 +24,7 @@ struct pref_press;
 
 enum {
     PREF_SINK_ATOMIC = 1,   /* temporary name, fsync, rename at pref_sink_publish */
-    PREF_SINK_IN_PLACE = 2, /* side files: opened under their own name, truncated, kept on failure */
+    PREF_SINK_IN_PLACE = 2, /* side files: opened by their own name, truncated, kept on failure */
     PREF_SINK_PLAIN = 4,    /* not compressed, whatever its name */
     PREF_SINK_GROUP = 8     /* with ATOMIC: publish leaves the folder's fsync to the caller, who
                              * has many files there and calls pref_folder_sync once */
@@ -58,7 +58,8 @@ int pref_sink_write(struct pref_sink *sink, const char *bytes, size_t len, struc
  * from where they lie, together with its neighbours. */
 int pref_sink_lend(struct pref_sink *sink, const char *bytes, size_t len, struct pref_err *err);
 
-/* Hand what was gathered or lent to the kernel (plain targets; a compressed one keeps its open frame). */
+/* Hand what was gathered or lent to the kernel (plain targets; a compressed one keeps its open
+ * frame). */
 int pref_sink_flush(struct pref_sink *sink, struct pref_err *err);
 
 /* Nothing more will be written: the last frame is ended, all bytes are the kernel's, and it begins

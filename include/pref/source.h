@@ -39,7 +39,7 @@ struct pref_source_config {
     const struct pref_expected *expected; /* one a name, or NULL; must outlive the source */
     int replay;               /* 1: the whole will be read more than once */
     int long_windows;         /* 1: zstd windows above 128 MiB are allowed (--long) */
-    struct pref_ahead *ahead; /* reads frames of regular files ahead; must outlive the source; or NULL */
+    struct pref_ahead *ahead; /* reads frames of files ahead; must outlive the source; or NULL */
     int stop_fd;              /* readable once the run must end (signals), or -1 */
 };
 

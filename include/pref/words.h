@@ -51,8 +51,8 @@ struct pref_words {
 void pref_words_release(struct pref_words *words);
 
 /* Find the words of `text`, valid UTF-8 of less than 4 GiB, in place of those of the text before.
- * PREF_PAD readable bytes must follow it. Linear in the bytes. PREF_FAIL when memory ran out, or for
- * a longer text. */
+ * PREF_PAD readable bytes must follow it. Linear in the bytes. PREF_FAIL when memory ran out, or
+ * for a longer text. */
 int pref_words_find(struct pref_words *words, struct pref_span text, struct pref_err *err);
 
 /* The same, with their places. */

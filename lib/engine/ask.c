@@ -48,7 +48,7 @@ static int advance(struct asker *asker, enum pref_answer answer, int *ends)
     return PREF_OK;
 }
 
-/* ---- The budget ------------------------------------------------------------------------------- */
+/* ---- The budget ------------------------------------------------------------------------------ */
 
 static void wait_for_budget(struct engine *engine, struct asker *asker)
 {
@@ -91,7 +91,7 @@ static int grant(struct engine *engine)
     return status;
 }
 
-/* ---- Questions and answers -------------------------------------------------------------------- */
+/* ---- Questions and answers ------------------------------------------------------------------- */
 
 /* An answer came, and took `asked` of the budget's questions. */
 static int take(struct asker *asker, enum pref_answer answer, unsigned asked)

@@ -45,7 +45,8 @@ static int fail_at(struct engine *engine, const struct batch *batch, uint64_t li
 
 /* ---- Malformed records --------------------------------------------------------------------- */
 
-/* Whether --max-errors is exceeded; a percentage is tested from 1,000 records on, and at the end. */
+/* Whether --max-errors is exceeded; a percentage is tested from 1,000 records on, and at the
+ * end. */
 static int too_many(const struct engine *engine, uint64_t at_least)
 {
     const struct pref_counts *counts = engine->now.counts;

@@ -62,7 +62,7 @@ static void turn(struct engine *engine)
     engine_wake(engine);
 }
 
-/* ---- Steps: called and left with the lock held, working without it ---------------------------- */
+/* ---- Steps: called and left with the lock held, working without it --------------------------- */
 
 static void step_commit(struct engine *engine, struct batch *batch)
 {

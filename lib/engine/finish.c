@@ -16,7 +16,7 @@
 #define SUMMARY_BEGINS "{\"tool\":"
 #define SUMMARY_LIMIT ((size_t)1 << 20) /* bytes of a summary that --after will read */
 
-/* ---- --summary --------------------------------------------------------------------------------- */
+/* ---- --summary ------------------------------------------------------------------------------- */
 
 /* Remove a file that a failed run must not leave. Only what stands under its own name is unlinked:
  * behind a link, which may be /dev/stdout, it is enough that the file holds nothing. */
@@ -122,7 +122,7 @@ static int write_summary(struct engine *engine, struct pref_err *err)
     return status;
 }
 
-/* ---- --after ------------------------------------------------------------------------------------ */
+/* ---- --after --------------------------------------------------------------------------------- */
 
 static int read_out(struct pref_span text, const char *path, uint64_t *out, struct pref_err *err)
 {
@@ -165,13 +165,14 @@ int engine_check_after(struct engine *engine, struct pref_err *err)
     if (status == PREF_OK)
         status = read_out(pref_buf_span(&text), path, &out, err);
     if (status == PREF_OK && out != engine->now.counts->in)
-        status = pref_fail(err, "--after: %llu records came, '%s' says that %llu were sent",
-                           (unsigned long long)engine->now.counts->in, path, (unsigned long long)out);
+        status =
+            pref_fail(err, "--after: %llu records came, '%s' says that %llu were sent",
+                      (unsigned long long)engine->now.counts->in, path, (unsigned long long)out);
     pref_buf_release(&text);
     return status;
 }
 
-/* ---- Fits --------------------------------------------------------------------------------------- */
+/* ---- Fits ------------------------------------------------------------------------------------ */
 
 static int fit_options(const struct engine *engine, struct pref_buf *json, struct pref_err *err)
 {
@@ -237,7 +238,7 @@ int engine_load_fit(struct engine *engine, const char *path, struct pref_err *er
     return status;
 }
 
-/* ---- The end ------------------------------------------------------------------------------------ */
+/* ---- The end --------------------------------------------------------------------------------- */
 
 static int publish(struct pref_sink **sink, struct pref_err *err)
 {

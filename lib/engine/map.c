@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* Rows that are in memory at once for each batch. A block of records seldom has as many; one of
- * tiny lines, whose rows take far more memory than their bytes, is mapped and committed in parts. */
+ * tiny lines, whose rows take far more memory than their bytes, is mapped and committed in parts.
+ */
 #define ROWS_MAX 8192
 
 /* Put down why a row does not go on. */

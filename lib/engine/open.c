@@ -45,7 +45,8 @@ static int read_max_errors(struct engine *engine, struct pref_err *err)
         engine->errors_max = strtoull(text, NULL, 10);
         return PREF_OK;
     }
-    return pref_usage(err, "--max-errors: '%s', expected a count or a percentage such as 1%%", text);
+    return pref_usage(err, "--max-errors: '%s', expected a count or a percentage such as 1%%",
+                      text);
 }
 
 static int check_config(const struct engine *engine, struct pref_err *err)

@@ -13,7 +13,8 @@
  * backslash and two hexadecimal digits. */
 void pref_fit_field_escape(struct pref_span name, struct pref_buf *out);
 
-/* Append what such a name stands for. PREF_FAIL where pref_fit_field_escape does not write it so. */
+/* Append what such a name stands for. PREF_FAIL where pref_fit_field_escape does not write it
+ * so. */
 int pref_fit_field_unescape(struct pref_span escaped, struct pref_buf *out);
 
 /* The bytes up to a TAB or the end; *at comes to stand behind the TAB. */

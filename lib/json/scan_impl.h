@@ -3,10 +3,11 @@
  * scan_impl.h - what the files of the scanner share: a shape compiled for fast matching (the plan),
  * the state of one scanner, and the cold paths.
  *
- * scan_walk.inc, with scan_tokens.inc, holds the walker, which scan_portable.c and scan_avx2.c compile
- * with their own kernels; scan_plan.c compiles a shape; scan_match.c compares keys and words when
- * the fast way cannot; scan_exact.c names what is wrong with a string or a number, byte by byte, so
- * that every kernel gives the same answer; scan_fault.c words it; scan.c is the public face.
+ * scan_walk.inc, with scan_tokens.inc, holds the walker, which scan_portable.c and scan_avx2.c
+ * compile with their own kernels; scan_plan.c compiles a shape; scan_match.c compares keys and
+ * words when the fast way cannot; scan_exact.c names what is wrong with a string or a number, byte
+ * by byte, so that every kernel gives the same answer; scan_fault.c words it; scan.c is the public
+ * face.
  */
 #ifndef PREF_SCAN_IMPL_H
 #define PREF_SCAN_IMPL_H

@@ -157,8 +157,8 @@ uint64_t pref_lsh_bytes(const struct pref_lsh *index)
     return index->bytes;
 }
 
-/* Scattered by a multiplier that nobody knows, so that nobody can prepare bands that crowd one place
- * of a table. */
+/* Scattered by a multiplier that nobody knows, so that nobody can prepare bands that crowd one
+ * place of a table. */
 static uint32_t tag_of(const struct pref_lsh *index, uint64_t band)
 {
     return (uint32_t)(((band ^ band >> 32) * index->scatter) >> 32);

@@ -23,8 +23,9 @@
 
 #define PREF_LSH_BANDS_MAX 32
 
-/* More rows would let fewer meet by chance, but need more bands, and with them more values, which is
- * what a signature costs. Of sets of similarity 0.1 one pair in 100,000 meets in ten bands of six. */
+/* More rows would let fewer meet by chance, but need more bands, and with them more values, which
+ * is what a signature costs. Of sets of similarity 0.1 one pair in 100,000 meets in ten bands of
+ * six. */
 #define PREF_LSH_ROWS_MAX 6
 
 struct pref_lsh_plan {

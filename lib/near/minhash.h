@@ -9,9 +9,9 @@
  *
  *   h_i(x) = m_i * low32(x) + high32(x) mod 2^32
  *
- * where m_0 to m_7 are odd numbers from a documented generator, and m_i is m_(i-8) and an even number
- * more, which eight further ones are. So each value costs a sum instead of a product, and of any
- * eight values in a row the orders have nothing to do with each other.
+ * where m_0 to m_7 are odd numbers from a documented generator, and m_i is m_(i-8) and an even
+ * number more, which eight further ones are. So each value costs a sum instead of a product, and of
+ * any eight values in a row the orders have nothing to do with each other.
  *
  * The orders are fixed, not seeded, since what is found by them is part of a result. Used by
  * dedup --near. A family is a plain value and owns nothing.

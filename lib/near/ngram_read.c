@@ -65,8 +65,10 @@ static int get_head(struct input *in, size_t len, struct pref_ngram_index *index
         if (*all[i] > len || (i < 5 && *all[i] >= UINT32_MAX))
             return damaged(err, "its parts are longer than it is");
     }
-    if (PARTS_HEAD + sizes->benchmarks * PARTS_BENCHMARK + sizes->items * PARTS_ITEM + sizes->ngrams * 12 + 4 +
-            sizes->places * 8 + sizes->leads * 16 + sizes->texts + PARTS_TAIL != len)
+    uint64_t whole = PARTS_HEAD + sizes->benchmarks * PARTS_BENCHMARK + sizes->items * PARTS_ITEM +
+                     sizes->ngrams * 12 + 4 + sizes->places * 8 + sizes->leads * 16 +
+                     sizes->texts + PARTS_TAIL;
+    if (whole != len)
         return damaged(err, "its parts are not as long as it is");
     return index->n < PREF_NGRAM_MIN || index->n > PREF_NGRAM_MAX
                ? damaged(err, "the length of its n-grams")
@@ -123,7 +125,7 @@ static void get_parts(struct input *in, struct pref_ngram_index *index, const st
         memset(after, 0, PREF_PAD);
 }
 
-/* ---- Doubting what was read ------------------------------------------------------------------- */
+/* ---- Doubting what was read ------------------------------------------------------------------ */
 
 static int is_in_texts(const struct pref_ngram_index *index, uint64_t at, uint32_t len)
 {

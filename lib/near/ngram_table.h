@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * ngram_table.h - a set of 64-bit hashes that is made once and then asked very often, mostly for
- * hashes that are not in it: two bits in 16 to 32 for each tell nearly all of those apart at once (a
- * Bloom filter whose two bits lie in one word), and a directory by the highest bits leads to the few that it might be. Hashes that somebody made to
- * agree in their highest bits cost a binary search. Read-only once made: any thread may ask.
+ * hashes that are not in it: two bits in 16 to 32 for each tell nearly all of those apart at once
+ * (a Bloom filter whose two bits lie in one word), and a directory by the highest bits leads to the
+ * few that it might be. Hashes that somebody made to agree in their highest bits cost a binary
+ * search. Read-only once made: any thread may ask.
  */
 #ifndef PREF_NGRAM_TABLE_H
 #define PREF_NGRAM_TABLE_H

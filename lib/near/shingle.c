@@ -58,7 +58,7 @@ size_t pref_ngram_hashes(const uint64_t *words, size_t count, size_t n, uint64_t
     return count - n + 1;
 }
 
-/* ---- A record's shingles ---------------------------------------------------------------------- */
+/* ---- A record's shingles --------------------------------------------------------------------- */
 
 void pref_shingles_release(struct pref_shingles *shingles)
 {

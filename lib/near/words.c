@@ -18,7 +18,7 @@ static const struct words_kernel *kernel_at_hand(void)
     return &pref_words_portable;
 }
 
-/* ---- Runs -------------------------------------------------------------------------------------- */
+/* ---- Runs ------------------------------------------------------------------------------------ */
 
 /* The words of the runs from `from` up to `to`, which are all ASCII. */
 static void put_ascii(struct pref_words *words, struct pref_span text, size_t from, size_t to)

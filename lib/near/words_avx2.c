@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* words_avx2.c - runs found 32 bytes a step, and told with the instructions of BMI2; words_map.c has
- * the portable way, which is also the reference. */
+/* words_avx2.c - runs found 32 bytes a step, and told with the instructions of BMI2; words_map.c
+ * has the portable way, which is also the reference. */
 #include "config.h"
 
 #include "words_map.h"

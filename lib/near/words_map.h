@@ -29,8 +29,8 @@ struct words_runs {
 };
 
 struct words_kernel {
-    /* Append the runs of the blocks of 64 bytes from `block` up to `stop`, WORDS_BLOCKS at most, to an
-     * open run or none. The last may end beyond the text. */
+    /* Append the runs of the blocks of 64 bytes from `block` up to `stop`, WORDS_BLOCKS at most, to
+     * an open run or none. The last may end beyond the text. */
     void (*find)(struct pref_span text, uint32_t block, uint32_t stop, struct words_runs *runs);
 
     /* The hashes of the words of `runs` runs that are all ASCII, each between two edges. 16 bytes

@@ -124,7 +124,7 @@ static int add_letter(struct pref_buf *word, struct open_word *open, uint32_t le
     return 0;
 }
 
-/* ---- Words that stand in the text as they are compared, but for capitals of ASCII ---------------- */
+/* ---- Words that stand in the text as they are compared, but for capitals of ASCII ------------ */
 
 /* Eight bytes of a text with ASCII's capitals in lower case: of letters and digits, only these have
  * bit 6 and not bit 7. */
@@ -144,7 +144,8 @@ static uint64_t hash_plain(const char *p, size_t len)
     return words_finish(words_add(h, lower_ascii(a), lower_ascii(b)));
 }
 
-/* Whether a mark of this class leaves a plain word plain, where one of class `last` stands before. */
+/* Whether a mark of this class leaves a plain word plain, where one of class `last` stands
+ * before. */
 static int is_plain_mark(uint32_t letter, uint32_t c, uint32_t last)
 {
     uint32_t class = letter >> PREF_LETTER_CLASS;
@@ -170,7 +171,8 @@ static const unsigned char *plain_end(const struct pref_words_own *own, const un
             last = letter >> PREF_LETTER_CLASS;
         } else {
             *after = p;
-            return page != NULL && (letter >> PREF_LETTER_SHIFT & 3) == PREF_LETTER_NONE ? at : NULL;
+            int separates = (letter >> PREF_LETTER_SHIFT & 3) == PREF_LETTER_NONE;
+            return page != NULL && separates ? at : NULL;
         }
     }
     *after = stop;
@@ -200,7 +202,7 @@ static const unsigned char *put_plain(struct pref_words *words, const char *text
     return stop;
 }
 
-/* ---- All words ------------------------------------------------------------------------------------ */
+/* ---- All words ------------------------------------------------------------------------------- */
 
 int pref_words_split(struct pref_words *words, const char *text, uint32_t start, uint32_t end)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * accumulator_limbs.h - an accumulator's sum as an integer in limbs of 32 bits, the least first, for
- * accumulator.c and accumulator_moment.c alone.
+ * accumulator_limbs.h - an accumulator's sum as an integer in limbs of 32 bits, the least first,
+ * for accumulator.c and accumulator_moment.c alone.
  */
 #ifndef PREF_ACCUMULATOR_LIMBS_H
 #define PREF_ACCUMULATOR_LIMBS_H

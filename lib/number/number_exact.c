@@ -11,9 +11,9 @@
  * How large the integers become. A half-way point between doubles has at most 768 significant
  * digits, so the first 19 + KEPT digits of the text and one more that stands for all others
  * decide any comparison with it; they make a number below 2^2660. Against it stands a 54-bit
- * integer times 5^k, k <= 342 + KEPT + 1, below 2^2670. The powers of two are cancelled before they are multiplied in, so the side that is
- * shifted only catches up with the other, within the factor that the caller promises.
- * 2^2816 holds all of it.
+ * integer times 5^k, k <= 342 + KEPT + 1, below 2^2670. The powers of two are cancelled before they
+ * are multiplied in, so the side that is shifted only catches up with the other, within the factor
+ * that the caller promises. 2^2816 holds all of it.
  */
 #define KEPT 760
 #define LIMBS 44

@@ -11,10 +11,11 @@
  * two questions are framed alike.
  *
  * The file is only appended to, a line at a time with one write, as soon as an answer is known; so
- * a killed process loses nothing that it was told, and at most leaves the beginning of a line, which
- * is cut away before the next line is added. Anything else that is no such line is an error. Any
- * number of processes may share a file: each append is under a lock (fcntl, of the whole file), and
- * reads first what others have added. Of two answers to one question the first in the file holds.
+ * a killed process loses nothing that it was told, and at most leaves the beginning of a line,
+ * which is cut away before the next line is added. Anything else that is no such line is an error.
+ * Any number of processes may share a file: each append is under a lock (fcntl, of the whole file),
+ * and reads first what others have added. Of two answers to one question the first in the file
+ * holds.
  *
  * The system is asked to bring the file to the disk when it is flushed, and every few seconds while
  * answers are added: this, and only this, is what a machine that dies can lose.

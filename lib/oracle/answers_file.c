@@ -116,7 +116,7 @@ static int read_on(struct answers_file *file, struct pref_err *err)
     }
 }
 
-/* ---- The file --------------------------------------------------------------------------------- */
+/* ---- The file -------------------------------------------------------------------------------- */
 
 int answers_file_open(struct answers_file *file, const char *path, int stop_fd, answers_told *told,
                       void *user, struct pref_err *err)

@@ -20,7 +20,7 @@ int64_t oracle_now(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* ---- Lists ------------------------------------------------------------------------------------ */
+/* ---- Lists ----------------------------------------------------------------------------------- */
 
 void oracle_list_append(struct oracle_list *list, struct oracle_question *question)
 {
@@ -56,7 +56,7 @@ void oracle_list_remove(struct oracle_list *list, struct oracle_question *questi
         list->last = question->before;
 }
 
-/* ---- What is known to others ------------------------------------------------------------------ */
+/* ---- What is known to others ----------------------------------------------------------------- */
 
 size_t pref_oracle_pending(const struct pref_oracle *oracle)
 {

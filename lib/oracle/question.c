@@ -14,7 +14,7 @@ enum {
     KNOWN_AT_ONCE = 4096
 };
 
-/* ---- Asking ----------------------------------------------------------------------------------- */
+/* ---- Asking ---------------------------------------------------------------------------------- */
 
 /* At most half of the slots are taken. */
 int oracle_make_slot(struct pref_oracle *oracle)
@@ -109,7 +109,7 @@ int pref_oracle_ask(struct pref_oracle *oracle, struct pref_span record, void *t
     return 0;
 }
 
-/* ---- Answers ---------------------------------------------------------------------------------- */
+/* ---- Answers --------------------------------------------------------------------------------- */
 
 /* Forget a question and tell its answer. */
 static void settle(struct pref_oracle *oracle, struct oracle_question *question,

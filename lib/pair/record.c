@@ -77,7 +77,8 @@ static int confidences_hold(const struct pref_relation *relation, const struct p
             continue;
         double value = pref_hit_number(doc, hit);
         if (!(value >= 0 && value <= 1))
-            return pref_relation_breaks(relation, fault, hit, "is no share, expected a number from @");
+            return pref_relation_breaks(relation, fault, hit,
+                                        "is no share, expected a number from @");
     }
     return PREF_OK;
 }
@@ -90,10 +91,12 @@ static struct pref_votes want_votes(struct pref_shape *shape, const char *field,
     pref_shape_demand(shape, votes.array, types, flags);
     votes.each = pref_shape_each(shape, votes.array);
     pref_shape_demand(shape, votes.each, PREF_IS(PREF_OBJECT), PREF_NULL_IS_VALUE);
-    votes.judge = pref_shape_want(shape, votes.each, "judge", PREF_IS(PREF_STRING), PREF_REQUIRED | PREF_TEXT);
+    votes.judge = pref_shape_want(shape, votes.each, "judge", PREF_IS(PREF_STRING),
+                                  PREF_REQUIRED | PREF_TEXT);
     votes.vote = pref_shape_want(shape, votes.each, "vote", PREF_IS(PREF_STRING), PREF_REQUIRED);
     pref_shape_words(shape, votes.vote, pref_vote_words);
-    votes.confidence = pref_shape_want(shape, votes.each, "confidence", PREF_IS(PREF_NUMBER), PREF_FINITE);
+    votes.confidence =
+        pref_shape_want(shape, votes.each, "confidence", PREF_IS(PREF_NUMBER), PREF_FINITE);
     votes.swapped = pref_shape_want(shape, votes.each, "swapped", PREF_IS_BOOL, 0);
     votes.grade = pref_shape_want(shape, votes.each, "grade", PREF_IS(PREF_NUMBER), 0);
     const struct pref_relation grades = {

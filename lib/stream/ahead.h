@@ -3,7 +3,8 @@
  * ahead.h - the frames of a zstd file, read ahead and decompressed by whichever threads have time,
  * and given in order. Only whole frames of a known and modest size are taken this way, as the sink
  * and `pref shard` write them; where another comes, or one that is not what it says, the file goes
- * on as a stream. Made by the engine, whose threads help; used by one source at a time, which reads.
+ * on as a stream. Made by the engine, whose threads help; used by one source at a time, which
+ * reads.
  *
  * The source gives raw bytes until there are as many jobs as there may be, takes plain ones, and in
  * the end has the decoder stream what is left.

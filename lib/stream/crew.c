@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 /* Jobs `first` to `last` are in hand, those before `taken` begun; job n has the number n % count.
- * The mutex guards the three, `done` and `dismissed`. Only the owner moves first and last, so that it may read
- * them without. */
+ * The mutex guards the three, `done` and `dismissed`. Only the owner moves first and last, so that
+ * it may read them without. */
 struct pref_crew {
     pref_crew_work *work;
     void *user;

@@ -24,7 +24,7 @@ int pref_crew_new(struct pref_crew **crew, size_t count, pref_crew_work *work, v
                   struct pref_err *err);
 void pref_crew_free(struct pref_crew *crew);
 
-/* ---- For the owner ----------------------------------------------------------------------------- */
+/* ---- For the owner --------------------------------------------------------------------------- */
 
 /* How many jobs are in hand, and whether these are all there can be. */
 size_t pref_crew_held(const struct pref_crew *crew);
@@ -42,7 +42,7 @@ int pref_crew_ready(struct pref_crew *crew);
 size_t pref_crew_oldest(struct pref_crew *crew);
 void pref_crew_drop(struct pref_crew *crew);
 
-/* ---- For anyone -------------------------------------------------------------------------------- */
+/* ---- For anyone ------------------------------------------------------------------------------ */
 
 /* Whether there is a job that nobody has begun. */
 int pref_crew_wants(struct pref_crew *crew);

@@ -61,8 +61,10 @@ static int take_head(struct pref_decoder *decoder, const char *name, struct pref
     if (!decoder->padding && pref_magic_begins(decoder->kind->magic, decoder->head, n))
         return 0;
     const struct pref_decoder_kind *kind = decoder->kind;
-    return pref_fail(err, "%s: garbage after a %s %s at byte %" PRIu64 ", expected another %s or the"
-                     " end", name, kind->format, kind->unit, decoder->start, kind->unit);
+    return pref_fail(err,
+                     "%s: garbage after a %s %s at byte %" PRIu64
+                     ", expected another %s or the end",
+                     name, kind->format, kind->unit, decoder->start, kind->unit);
 }
 
 int pref_decoder_run(struct pref_decoder *decoder, const char *name, struct pref_span *in,

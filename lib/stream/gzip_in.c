@@ -41,7 +41,8 @@ static int fail_member(struct pref_decoder *decoder, int code, const char *name,
     uint64_t start = decoder->start;
     const char *why = of(decoder)->msg != NULL ? of(decoder)->msg : "no deflate data";
     if (code == Z_MEM_ERROR)
-        return pref_fail(err, "%s: out of memory for the gzip member at byte %" PRIu64, name, start);
+        return pref_fail(err, "%s: out of memory for the gzip member at byte %" PRIu64, name,
+                         start);
     if (strcmp(why, "incorrect data check") == 0)
         return pref_fail(err, "%s: gzip member at byte %" PRIu64 " does not match its checksum",
                          name, start);

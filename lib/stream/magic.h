@@ -19,7 +19,8 @@ enum pref_magic {
 };
 
 /* Tell by the first `len` bytes of a file. One byte that can begin no magic decides at once, so
- * that a short record on a pipe need not wait for the next. At the end of a file MORE means plain. */
+ * that a short record on a pipe need not wait for the next. At the end of a file MORE means plain.
+ */
 enum pref_magic pref_magic_tell(const char *bytes, size_t len);
 
 /* Whether these bytes can begin what has this magic (ZSTD, GZIP): 1 or 0. */

@@ -111,7 +111,8 @@ static int read_plain(struct pref_source *source, char *out, size_t cap, int wai
         *got = n;
     }
     while (*got < cap && !source->raw_ended) {
-        int status = pref_source_read_raw(source, out + *got, cap - *got, wait && *got == 0, &n, err);
+        int status =
+            pref_source_read_raw(source, out + *got, cap - *got, wait && *got == 0, &n, err);
         if (status != 0)
             return status;
         *got += n;
@@ -135,7 +136,8 @@ static int read_packed(struct pref_source *source, char *out, size_t cap, int wa
         int enough = *got == cap || (*got > 0 && !source->file.regular);
         if (enough || source->raw_ended)
             return 0;
-        status = pref_source_read_raw(source, source->raw, PREF_SOURCE_RAW, wait && *got == 0, &n, err);
+        status =
+            pref_source_read_raw(source, source->raw, PREF_SOURCE_RAW, wait && *got == 0, &n, err);
         if (status != 0)
             return status;
         source->in = (struct pref_span){source->raw, n};

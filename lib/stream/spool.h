@@ -2,7 +2,8 @@
 /*
  * spool.h - scratch storage for input that cannot be read twice. What comes from a pipe is kept,
  * compressed, in one scratch file without a name; each piped input is an extent of it that reads
- * back as a compressed file would. Used by the source; pref_scratch_open by whoever needs scratch storage.
+ * back as a compressed file would. Used by the source; pref_scratch_open by whoever needs scratch
+ * storage.
  */
 #ifndef PREF_SPOOL_H
 #define PREF_SPOOL_H

@@ -21,7 +21,7 @@ static int no_memory(struct pref_err *err)
     return pref_fail_memory(err, "an index");
 }
 
-/* ---- Writing ------------------------------------------------------------------------------------ */
+/* ---- Writing --------------------------------------------------------------------------------- */
 
 struct pref_store_writer {
     const char *magic;
@@ -136,7 +136,7 @@ void pref_store_abort(struct pref_store_writer *writer)
     free(writer);
 }
 
-/* ---- Reading ------------------------------------------------------------------------------------ */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 struct pref_store {
     int fd;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * store.h - a file of a list, which is read once from its front, and of pieces behind it, which are
- * read in any order: for indexes that are made once and used by many runs, most of which need few of
- * the pieces. Nothing of it lies in memory but a block.
+ * read in any order: for indexes that are made once and used by many runs, most of which need few
+ * of the pieces. Nothing of it lies in memory but a block.
  *
  *   magic (8), version (4)
  *   list
@@ -10,16 +10,16 @@
  *   bytes of the list (8), bytes of all pieces (8), XXH3-128 of all this but the pieces: low (8),
  *   high (8), magic (8)
  *
- * Numbers are least significant byte first. The bytes of a file may be anything: nothing is given out
- * of which the hash is not right, and what that means is for the caller to doubt. Serial.
+ * Numbers are least significant byte first. The bytes of a file may be anything: nothing is given
+ * out of which the hash is not right, and what that means is for the caller to doubt. Serial.
  */
 #ifndef PREF_STORE_H
 #define PREF_STORE_H
 
 #include "pref/buf.h"
 
-/* What a file holds: the same 8 bytes at both ends, what sentences call it, and which version of its
- * contents this is. */
+/* What a file holds: the same 8 bytes at both ends, what sentences call it, and which version of
+ * its contents this is. */
 struct pref_store_kind {
     const char *magic, *name;
     uint32_t version;
@@ -53,7 +53,8 @@ int pref_store_create(const char *path, struct pref_store_kind kind,
 /* Append to the list. */
 void pref_store_add(struct pref_store_writer *writer, const void *bytes, size_t len);
 void pref_store_add_number(struct pref_store_writer *writer, uint64_t value, unsigned size);
-void pref_store_add_text(struct pref_store_writer *writer, struct pref_span text); /* length first */
+/* A text, its length first. */
+void pref_store_add_text(struct pref_store_writer *writer, struct pref_span text);
 
 /* Append a piece; after the first, nothing may be added to the list. */
 void pref_store_add_piece(struct pref_store_writer *writer, struct pref_span piece);
@@ -67,18 +68,19 @@ int pref_store_publish(struct pref_store_writer *writer, struct pref_err *err);
 /* Leave no file. NULL is allowed. */
 void pref_store_abort(struct pref_store_writer *writer);
 
-/* ---- Reading ------------------------------------------------------------------------------------ */
+/* ---- Reading --------------------------------------------------------------------------------- */
 
 struct pref_store;
 
-/* Open a file, and see that it is whole and its list as it was written. Sentences name the file, here
- * and below. The path must outlive the store. */
+/* Open a file, and see that it is whole and its list as it was written. Sentences name the file,
+ * here and below. The path must outlive the store. */
 int pref_store_open(const char *path, struct pref_store_kind kind, struct pref_store **store,
                     struct pref_err *err);
 void pref_store_close(struct pref_store *store); /* NULL is allowed */
 
-/* The next bytes of the list, a number of so many bytes, or a text in place of what `out` held, with
- * PREF_PAD bytes behind it. Where there are none, zeros, or nothing; pref_store_check tells that later. */
+/* The next bytes of the list, a number of so many bytes, or a text in place of what `out` held,
+ * with PREF_PAD bytes behind it. Where there are none, zeros, or nothing; pref_store_check tells
+ * that later. */
 void pref_store_take(struct pref_store *store, void *out, size_t len);
 uint64_t pref_store_take_number(struct pref_store *store, unsigned size);
 void pref_store_take_text(struct pref_store *store, struct pref_buf *out);

@@ -123,7 +123,7 @@ struct pref_decoder *pref_zstd_in_new(int long_windows)
     return &zstd->base;
 }
 
-/* ---- Whole frames ------------------------------------------------------------------------------ */
+/* ---- Whole frames ---------------------------------------------------------------------------- */
 
 /* Whether a frame's window is one that the decoder refuses, though its content may be small. */
 static int has_wide_window(struct pref_span bytes)

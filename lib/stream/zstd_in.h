@@ -21,8 +21,8 @@ enum pref_zstd_sight {
     PREF_ZSTD_STREAM /* something else, for the decoder: no size, too much, garbage */
 };
 
-/* Look at a frame that is to hold at most `limit` bytes: of a whole one, *packed is the count of its
- * own bytes, and *plain of those that it says it holds. */
+/* Look at a frame that is to hold at most `limit` bytes: of a whole one, *packed is the count of
+ * its own bytes, and *plain of those that it says it holds. */
 enum pref_zstd_sight pref_zstd_look(struct pref_span bytes, size_t limit, size_t *packed,
                                     size_t *plain);
 

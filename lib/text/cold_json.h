@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * cold_json.h - small JSON texts as trees, for files that people write and that are read once when
- * a run opens, such as rule packs. Behind it stands cJSON, which makes the tree; what is wrong with a
- * text is found before, by the one scanner of records and by what is said below, so that nothing is
- * guessed and every sentence has its place. Records are never read this way.
+ * a run opens, such as rule packs. Behind it stands cJSON, which makes the tree; what is wrong with
+ * a text is found before, by the one scanner of records and by what is said below, so that nothing
+ * is guessed and every sentence has its place. Records are never read this way.
  *
  * A tree belongs to whoever parsed it; its values live as long as it does.
  */

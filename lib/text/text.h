@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * text.h - the text of a field: that of a string, or of a conversation, whose messages' contents
- * are joined by LF, roles left out. And how long it is, in characters. For filters that look at what
- * was said. Nothing here is kept.
+ * are joined by LF, roles left out. And how long it is, in characters. For filters that look at
+ * what was said. Nothing here is kept.
  */
 #ifndef PREF_TEXT_H
 #define PREF_TEXT_H
@@ -23,8 +23,8 @@ int pref_text_add(struct pref_span value, struct pref_buf *out);
  * cleared first. At least PREF_PAD readable bytes follow it where they follow `value`. */
 int pref_text_of(struct pref_span value, struct pref_buf *scratch, struct pref_span *text);
 
-/* The same of the first turn: of an array, its first message alone, instructions ahead of it (of the
- * role "system" or "developer") left out. */
+/* The same of the first turn: of an array, its first message alone, instructions ahead of it (of
+ * the role "system" or "developer") left out. */
 int pref_text_of_first(struct pref_span value, struct pref_buf *scratch, struct pref_span *text);
 
 /* The Unicode characters (code points) of valid UTF-8. */

@@ -407,8 +407,8 @@ static int is_loose(utf8proc_int32_t c, enum pref_letter letter)
     if ((letter == PREF_LETTER_MARK && ends_composition(c)) || (c >= 0x1160 && c <= 0x11ff) ||
         (c >= 0x16d63 && c <= 0x16d6a))
         return 1;
-    utf8proc_ssize_t n = utf8proc_decompose_char(c, points, 20, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE,
-                                                 &boundary);
+    utf8proc_ssize_t n =
+        utf8proc_decompose_char(c, points, 20, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE, &boundary);
     if (n < 1 || n > 20 || (n == 1 && points[0] == c))
         return 0;
     n = utf8proc_normalize_utf32(points, n, UTF8PROC_STABLE | UTF8PROC_COMPOSE);

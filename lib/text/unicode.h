@@ -41,8 +41,8 @@ enum pref_letter {
 
 /* What is known of one character: its simple lower case in the low 21 bits, then its enum
  * pref_letter in two, then PREF_LETTER_LOOSE: a word with it in may have another NFC; then its
- * canonical combining class in eight. A word may also have another NFC where a mark stands behind one
- * of a higher class. */
+ * canonical combining class in eight. A word may also have another NFC where a mark stands behind
+ * one of a higher class. */
 #define PREF_LETTER_LOWER 0x1fffffu
 #define PREF_LETTER_SHIFT 21
 #define PREF_LETTER_LOOSE (1u << 23)

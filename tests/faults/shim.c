@@ -263,7 +263,8 @@ int unlink(const char *path)
 
 int unlinkat(int dir, const char *path, int flags)
 {
-    return hit("unlink", EIO) ? -1 : NEXT(int, "unlinkat", int, const char *, int)(dir, path, flags);
+    return hit("unlink", EIO) ? -1
+                              : NEXT(int, "unlinkat", int, const char *, int)(dir, path, flags);
 }
 
 DIR *opendir(const char *path)
@@ -313,7 +314,8 @@ ssize_t getrandom(void *to, size_t size, unsigned flags)
 
 pid_t waitpid(pid_t pid, int *status, int options)
 {
-    return hit("wait", EINTR) ? -1 : NEXT(pid_t, "waitpid", pid_t, int *, int)(pid, status, options);
+    return hit("wait", EINTR) ? -1
+                              : NEXT(pid_t, "waitpid", pid_t, int *, int)(pid, status, options);
 }
 
 int waitid(idtype_t kind, id_t id, siginfo_t *info, int options)

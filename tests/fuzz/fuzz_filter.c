@@ -2,8 +2,8 @@
 /*
  * A whole run, given any options and any records. The first line has the filter's name and its
  * options as NAME=VALUE, between TABs; what follows is the corpus, read from a file so that it can
- * be read twice. Options that name a file or a command are left out, but for --against, which is the
- * corpus itself. Where a fit stands before the corpus, up to an empty line, it is used and not
+ * be read twice. Options that name a file or a command are left out, but for --against, which is
+ * the corpus itself. Where a fit stands before the corpus, up to an empty line, it is used and not
  * learnt; a right last line is put behind it.
  *
  * No record may be lost: in = out + rejected + malformed. What leaves must be as many JSON objects.

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An index of protected records, given anything, and used by whole runs of dedup. The first byte
- * chooses the options; then come the list from behind its words to its sets, after its length (2 bytes),
- * and of each set the key and the bytes of the piece as they stand in the list (8), and a piece after its
- * length (2). The words, which have the version of Unicode, the sketches and all hashes are put right,
- * so that what they would stop is reached, too.
+ * chooses the options; then come the list from behind its words to its sets, after its length (2
+ * bytes), and of each set the key and the bytes of the piece as they stand in the list (8), and a
+ * piece after its length (2). The words, which have the version of Unicode, the sketches and all
+ * hashes are put right, so that what they would stop is reached, too.
  *
  * A run ends well or with one sentence; no record is lost, and the audit is JSON.
  */
@@ -31,9 +31,10 @@ enum { IN, OLD, INDEX, OUT, REJECTS, CLUSTERS, FILES };
 static char folder[64], paths[FILES][80];
 
 /* What tests/fuzz/corpus/index was made of, too. */
-static const char old[] = "{\"id\":1,\"prompt\":\"one two three four five six\",\"chosen\":"
-                          "[{\"role\":\"user\",\"content\":\"a\\u0062c\"}],\"rejected\":\"no\"}\n"
-                          "{\"id\":\"x\",\"prompt\":\"seven\",\"chosen\":\"\",\"rejected\":\"-\"}\n";
+static const char old[] =
+    "{\"id\":1,\"prompt\":\"one two three four five six\",\"chosen\":"
+    "[{\"role\":\"user\",\"content\":\"a\\u0062c\"}],\"rejected\":\"no\"}\n"
+    "{\"id\":\"x\",\"prompt\":\"seven\",\"chosen\":\"\",\"rejected\":\"-\"}\n";
 
 static const char in[] = "{\"prompt\":\"one two three four five six!\",\"chosen\":"
                          "[{\"role\":\"user\",\"content\":\"abc\"}],\"rejected\":\"no\"}\n"
@@ -42,7 +43,8 @@ static const char in[] = "{\"prompt\":\"one two three four five six!\",\"chosen\
                          "{\"prompt\":\"seven\",\"chosen\":\"\",\"rejected\":\"-\"}\n"
                          "{\"prompt\":\"Seven\",\"chosen\":\"\",\"rejected\":\"\"}\n";
 
-/* Ways to make and to use an index: what both runs say, what the second says beside, and the tenths of
+/* Ways to make and to use an index: what both runs say, what the second says beside, and the tenths
+ * of
  * --near. */
 static const struct {
     const char *both, *second;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A pattern and a text, both any bytes: the pattern up to the first NUL, the text behind it. What
- * compiles must be found or not, or be given up, in a bounded time; and what is found must have been
- * held possible by its literals, whichever case and place they are in.
+ * compiles must be found or not, or be given up, in a bounded time; and what is found must have
+ * been held possible by its literals, whichever case and place they are in.
  */
 #include "config.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The reader of rule packs, given any bytes as a file. What is refused has a sentence that names the
- * file; what is accepted has rules, each of which was tried on its examples.
+ * The reader of rule packs, given any bytes as a file. What is refused has a sentence that names
+ * the file; what is accepted has rules, each of which was tried on its examples.
  */
 #include "config.h"
 

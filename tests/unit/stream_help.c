@@ -118,8 +118,8 @@ void help_skippable(struct pref_buf *out, size_t len)
         pref_buf_add_byte(out, '\n');
 }
 
-int help_unpack(struct pref_decoder *decoder, const struct pref_buf *packed, size_t step, size_t cap,
-                struct pref_buf *out, struct pref_err *err)
+int help_unpack(struct pref_decoder *decoder, const struct pref_buf *packed, size_t step,
+                size_t cap, struct pref_buf *out, struct pref_err *err)
 {
     pref_decoder_reset(decoder, 0);
     pref_buf_clear(out);

@@ -46,10 +46,10 @@ void help_frame(struct pref_buf *out, const char *bytes, size_t len);
 /* Append a skippable zstd frame that holds `len` bytes of no meaning. */
 void help_skippable(struct pref_buf *out, size_t len);
 
-/* Unpack `packed`, given in pieces of `step` bytes, into `out`, taken in pieces of `cap`. Returns what
- * the decoder does. */
-int help_unpack(struct pref_decoder *decoder, const struct pref_buf *packed, size_t step, size_t cap,
-                struct pref_buf *out, struct pref_err *err);
+/* Unpack `packed`, given in pieces of `step` bytes, into `out`, taken in pieces of `cap`. Returns
+ * what the decoder does. */
+int help_unpack(struct pref_decoder *decoder, const struct pref_buf *packed, size_t step,
+                size_t cap, struct pref_buf *out, struct pref_err *err);
 
 void help_same(const struct pref_buf *got, const char *bytes, size_t len);
 

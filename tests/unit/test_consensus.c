@@ -165,7 +165,8 @@ static void by_hand(void **state)
 {
     (void)state;
     const uint64_t none[PREF_WORDS] = {0, 0, 0, 0}, split[PREF_WORDS] = {1, 1, 0, 0},
-                   ties[PREF_WORDS] = {2, 1, 3, 0}, large[PREF_WORDS] = {UINT64_C(1) << 59, 0, 0, 0};
+                   ties[PREF_WORDS] = {2, 1, 3, 0},
+                   large[PREF_WORDS] = {UINT64_C(1) << 59, 0, 0, 0};
     struct pref_consensus c = pref_consensus_of(none, PREF_TIES_HALF, PREF_BOTH_BAD_DROP);
     assert_int_equal(c.label, PREF_TIE);
     assert_int_equal(c.n, 0);

@@ -110,8 +110,9 @@ static void mirror_is_set_right(void **state)
         CELL(0, C), CELL(2, C), CELL(3, R),                         /* */
         CELL(0, C), CELL(1, C), CELL(3, C),                         /* */
         CELL(0, R), CELL(1, R), CELL(2, C), CELL(3, C)};
-    static const struct pref_ds_pattern patterns[] = {
-        {1, 0, 5, 0}, {1, 5, 3, 0}, {1, 8, 4, 0}, {1, 12, 2, 0}, {1, 14, 3, 0}, {1, 17, 3, 0}, {1, 20, 4, 0}};
+    static const struct pref_ds_pattern patterns[] = {{1, 0, 5, 0},  {1, 5, 3, 0},  {1, 8, 4, 0},
+                                                      {1, 12, 2, 0}, {1, 14, 3, 0}, {1, 17, 3, 0},
+                                                      {1, 20, 4, 0}};
     static const double want[] = {0.999998196058, 0.993123812119, 0.44690509205,
                                  0.993755402973, 0.00385531890968, 0.999530049593,
                                  0.999817660766};

@@ -14,7 +14,8 @@ static struct pref_err err;
 
 /* Append a member, made by zlib's other half, with an optional header and its checksum. `flush`
  * leaves it open: what was given can be read, and no end has come. */
-static void add_member(struct pref_buf *out, const char *bytes, size_t len, int decorated, int flush)
+static void add_member(struct pref_buf *out, const char *bytes, size_t len, int decorated,
+                       int flush)
 {
     unsigned char extra[] = {'B', 'C', 2, 0, 27, 0}, name[] = "a name.jsonl", comment[] = "comment";
     gz_header header = {.text = 1, .time = 77, .extra = extra, .extra_len = sizeof extra,
@@ -28,7 +29,8 @@ static void add_member(struct pref_buf *out, const char *bytes, size_t len, int 
     stream.avail_out = (uInt)room;
     stream.next_in = (Bytef *)(uintptr_t)bytes;
     stream.avail_in = (uInt)len;
-    assert_int_equal(deflate(&stream, flush ? Z_SYNC_FLUSH : Z_FINISH), flush ? Z_OK : Z_STREAM_END);
+    assert_int_equal(deflate(&stream, flush ? Z_SYNC_FLUSH : Z_FINISH),
+                     flush ? Z_OK : Z_STREAM_END);
     out->len += room - stream.avail_out;
     deflateEnd(&stream);
 }

@@ -25,7 +25,8 @@ static uint64_t member(uint64_t i)
 static void plans(void **state)
 {
     (void)state;
-    /* Of 1 - (1 - s^rows)^bands by hand (bc); the next row more would be too many, or need too many bands. */
+    /* Of 1 - (1 - s^rows)^bands by hand (bc); the next row more would be too many, or need too many
+     * bands. */
     static const struct {
         uint64_t percent;
         unsigned bands, rows;

@@ -88,7 +88,10 @@ static void nothing_is_lost(void **state)
         "caf\xc3\xa9", "CAF\xc3\x89", "\xe4\xbd\xa0\xe5\xa5\xbd", "a\nb\nc", "...", "aab", "ababc",
         "a long text that goes on and on, so that a literal stands at its very end: abc",
     };
-    enum { PATTERNS = sizeof patterns / sizeof patterns[0], TEXTS = sizeof texts / sizeof texts[0] };
+    enum {
+        PATTERNS = sizeof patterns / sizeof patterns[0],
+        TEXTS = sizeof texts / sizeof texts[0]
+    };
     struct pref_needles *all = pref_needles_new();
     struct pref_matcher *matcher = pref_matcher_new();
     char padded[256];

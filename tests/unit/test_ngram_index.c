@@ -181,7 +181,7 @@ static void test_counts(void **state)
     pref_ngram_index_free(index);
 }
 
-/* ---- Bytes ------------------------------------------------------------------------------------- */
+/* ---- Bytes ----------------------------------------------------------------------------------- */
 
 static void write_bytes(const struct pref_ngram_index *index, struct pref_buf *bytes)
 {

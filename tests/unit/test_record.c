@@ -95,8 +95,8 @@ static void grade(struct pref_scale scale, const char *members, const char *sent
     pref_want_votes(r.shape, "votes", scale);
     pref_want_votes(r.shape, "votes", scale); /* asked twice, told once */
     assert_int_equal(r.shape->relations, 1);
-    snprintf(line, sizeof line, "{\"votes\":[{\"judge\":\"a\",\"vote\":\"tie\"},{\"judge\":\"b\",%s}]}",
-             members);
+    snprintf(line, sizeof line,
+             "{\"votes\":[{\"judge\":\"a\",\"vote\":\"tie\"},{\"judge\":\"b\",%s}]}", members);
     snprintf(full, sizeof full, "field 'votes[].grade' %s", sentence == NULL ? "" : sentence);
     if (sentence == NULL)
         help_record_accept(&r, line);
@@ -115,7 +115,8 @@ static void test_grades(void **state)
     static const char *const good[] = {
         "\"vote\":\"chosen\",\"grade\":3", "\"grade\":-1,\"vote\":\"rejected\"",
         "\"vote\":\"tie\",\"grade\":0", "\"vote\":\"both_bad\",\"grade\":null"};
-    static const char *const wrong[] = {"4", "-4", "-0", "1.0", "1e0", "10000000000000000000", "-100"};
+    static const char *const wrong[] = {"4",   "-4", "-0", "1.0", "1e0", "10000000000000000000",
+                                        "-100"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         grade(usual, good[i], NULL);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -181,8 +182,8 @@ static void row(const char *chosen, const char *rejected, const char *sentence, 
     for (int turned = 0; turned < 2; turned++) {
         struct pref_score score;
         snprintf(line, sizeof line,
-                 "{\"s\":[{\"model\":\"n\",\"chosen\":1,\"rejected\":2},{\"model\":\"m\",\"chosen\":%s,"
-                 "\"rejected\":%s}]}",
+                 "{\"s\":[{\"model\":\"n\",\"chosen\":1,\"rejected\":2},"
+                 "{\"model\":\"m\",\"chosen\":%s,\"rejected\":%s}]}",
                  turned ? rejected : chosen, turned ? chosen : rejected);
         if (sentence != NULL) {
             if (!turned)
@@ -215,7 +216,8 @@ static void test_sides(void **state)
     row(tokens, "{\"logprobs\":[-0]}", NULL, -3.5);
     row("{\"logprobs\":-3}", "{\"logprobs\":-1e1}", NULL, 7);
     row("{}", flat, "field 's[].chosen.dist' or 'logprobs': expected one of the two", 0);
-    row("{\"dist\":null}", flat, "field 's[].chosen.dist' or 'logprobs': expected one of the two", 0);
+    row("{\"dist\":null}", flat, "field 's[].chosen.dist' or 'logprobs': expected one of the two",
+        0);
     row("{\"logprobs\":-1,\"dist\":[0,1]}", flat,
         "field 's[].chosen.dist' or 'logprobs': expected one of the two", 0);
     row("{\"dist\":[1,0],\"dist\":[1,0]}", flat,
@@ -223,7 +225,8 @@ static void test_sides(void **state)
     row("{\"dist\":[0.5,null]}", flat, "field 's[].chosen.dist[]' is null, expected a number", 0);
     row("{\"dist\":[0.5,1e999]}", flat,
         "field 's[].chosen.dist[]' is a number too large for a double, expected a finite one", 0);
-    row("{\"dist\":[0.5,[0.5]]}", flat, "field 's[].chosen.dist[]' is an array, expected a number", 0);
+    row("{\"dist\":[0.5,[0.5]]}", flat, "field 's[].chosen.dist[]' is an array, expected a number",
+        0);
     row("{\"dist\":0.5}", flat, "field 's[].chosen.dist' is a number, expected an array", 0);
     row("{\"dist\":[]}", "{\"dist\":[]}",
         "field 's[].chosen.dist' has too few or too many levels, expected 2 to 1000", 0);

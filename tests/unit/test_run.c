@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- A filter of numbers: records are {"n":N}; odd ones are rejected, sevenths are edited ------- */
+/* ---- A filter of numbers: records are {"n":N}; odd ones are rejected, sevenths are edited ---- */
 
 enum { CALLS_MAX = 64 };
 
@@ -141,7 +141,7 @@ static const struct pref_filter odd_filter = {
     .close = odd_close,
 };
 
-/* ---- Running ---------------------------------------------------------------------------------- */
+/* ---- Running --------------------------------------------------------------------------------- */
 
 struct outcome {
     struct pref_counts counts;
@@ -202,7 +202,7 @@ static int sweep(void **state)
     return 0;
 }
 
-/* ---- Cases ------------------------------------------------------------------------------------ */
+/* ---- Cases ----------------------------------------------------------------------------------- */
 
 static void take_warning(void *user, const char *sentence)
 {
@@ -376,7 +376,7 @@ static void a_stop_ends_it(void **state)
     close(stop[1]);
 }
 
-/* ---- A filter that asks ------------------------------------------------------------------------ */
+/* ---- A filter that asks ---------------------------------------------------------------------- */
 
 /* The question is asked until the oracle said yes `n % 3` times; then the record passes. */
 struct asked {
@@ -488,7 +488,7 @@ static void questions(void **state)
     }
 }
 
-/* ---- Filters that lack something ---------------------------------------------------------------- */
+/* ---- Filters that lack something ------------------------------------------------------------- */
 
 static enum pref_verdict reject_all(void *self, struct pref_row *row, void *note)
 {

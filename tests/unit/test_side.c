@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- A filter of numbers: {"n":N} is rejected if a side input has a line {"not":N} ------------- */
+/* ---- A filter of numbers: {"n":N} is rejected if a side input has a line {"not":N} ----------- */
 
 enum { NUMBERS = 70000 };
 
@@ -82,7 +82,7 @@ static const struct pref_filter sieve_filter = {
     .map = sieve_map,
 };
 
-/* ---- Running ----------------------------------------------------------------------------------- */
+/* ---- Running --------------------------------------------------------------------------------- */
 
 struct outcome {
     struct pref_counts counts;
@@ -146,7 +146,7 @@ static int sweep(void **state)
     return 0;
 }
 
-/* ---- Cases ------------------------------------------------------------------------------------- */
+/* ---- Cases ----------------------------------------------------------------------------------- */
 
 /* Several files, in many batches, with any number of threads; they are counted nowhere. */
 static void reads_all_of_them_first(void **state)

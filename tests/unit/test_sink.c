@@ -213,8 +213,8 @@ static void test_refused(void **state)
     assert_int_equal(open_fails(".", PREF_SINK_ATOMIC), PREF_FAIL);
     assert_string_equal(err.text, ".: is a directory, expected a file");
     assert_int_equal(open_fails("absent/out", PREF_SINK_ATOMIC), PREF_FAIL);
-    assert_string_equal(err.text,
-                        "absent/out: cannot create a file in its folder: No such file or directory");
+    assert_string_equal(
+        err.text, "absent/out: cannot create a file in its folder: No such file or directory");
     assert_int_equal(open_fails("absent/out", PREF_SINK_IN_PLACE), PREF_FAIL);
     assert_int_equal(open_fails(".", PREF_SINK_IN_PLACE), PREF_FAIL);
     assert_int_equal(open_fails("", PREF_SINK_ATOMIC), PREF_FAIL);

@@ -120,7 +120,8 @@ static void test_plain(void **state)
     for (size_t i = 0; i < sizeof caps / sizeof caps[0]; i++)
         check_file("a", caps[i], text.ptr, text.len);
     /* Shorter than a magic, though they begin one. */
-    static const char *const starts[] = {"", "\n", "{", "\x28\xB5", "\x28\xB5\x2F", "BZ", "P", "{}\n"};
+    static const char *const starts[] = {"",   "\n", "{",   "\x28\xB5", "\x28\xB5\x2F",
+                                         "BZ", "P",  "{}\n"};
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
         help_write("short", starts[i], strlen(starts[i]));
         check_file("short", 100, starts[i], strlen(starts[i]));

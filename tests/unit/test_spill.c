@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An entry of 24 bytes: its list, its number within it, and both again, so that a torn one shows. */
+/* An entry of 24 bytes: its list, its number within it, and both again, so that a torn one
+ * shows. */
 struct entry {
     uint64_t list, number, check;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file of a list and of pieces: what was put into it comes back, and wherever it was cut or changed
- * that is told before anything wrong is given out. */
+/* A file of a list and of pieces: what was put into it comes back, and wherever it was cut or
+ * changed that is told before anything wrong is given out. */
 #include "config.h"
 
 #include "stream_help.h"

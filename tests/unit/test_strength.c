@@ -127,7 +127,7 @@ static void test_many(void **state)
     assert_int_equal(strength_bands_parse(text, &bands, &err), PREF_USAGE);
 }
 
-/* ---- Buckets in bands ------------------------------------------------------------------------- */
+/* ---- Buckets in bands ------------------------------------------------------------------------ */
 
 static uint32_t draw(uint64_t *seed, uint32_t below)
 {
@@ -180,7 +180,7 @@ static void test_find(void **state)
     }
 }
 
-/* ---- Moments ---------------------------------------------------------------------------------- */
+/* ---- Moments --------------------------------------------------------------------------------- */
 
 static void check_moments(const double *d, size_t n, double mean, double sd)
 {

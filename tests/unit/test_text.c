@@ -63,8 +63,10 @@ static void first_turns(void **state)
     first("\"a\\nb\"", "a\nb");
     first("[]", "");
     first("[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"user\",\"content\":\"b\"}]", "a");
-    first("[{\"role\":\"syst\\u0065m\",\"content\":\"s\"},{\"content\":\"d\",\"role\":\"developer\"},"
-          "{\"role\":\"user\",\"content\":[{\"text\":\"a\"},{\"text\":\"b\"}]},{\"content\":\"c\"}]",
+    first("[{\"role\":\"syst\\u0065m\",\"content\":\"s\"},"
+          "{\"content\":\"d\",\"role\":\"developer\"},"
+          "{\"role\":\"user\",\"content\":[{\"text\":\"a\"},{\"text\":\"b\"}]},"
+          "{\"content\":\"c\"}]",
           "a\nb");
     first("[{\"role\":\"system\",\"content\":\"s\"}]", "");
     first("[{\"role\":\"user\",\"content\":null},{\"role\":\"user\",\"content\":\"b\"}]", "");
@@ -86,7 +88,8 @@ static void characters(void **state)
     (void)state;
     assert_int_equal(pref_text_characters(pref_span_of("")), 0);
     assert_int_equal(pref_text_characters(pref_span_of("abc")), 3);
-    assert_int_equal(pref_text_characters(pref_span_of("\xc3\xa9\xe4\xbd\xa0\xf0\x9f\x98\x80x")), 4);
+    assert_int_equal(pref_text_characters(pref_span_of("\xc3\xa9\xe4\xbd\xa0\xf0\x9f\x98\x80x")),
+                     4);
 }
 
 /* Every code point, against the list of White_Space in PropList.txt. */

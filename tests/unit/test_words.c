@@ -17,7 +17,7 @@
 #include "lib/text/unicode.h"
 #include "pref/words.h"
 
-/* ---- The reference ------------------------------------------------------------------------------ */
+/* ---- The reference --------------------------------------------------------------------------- */
 
 /* The high and low half of a product by four products, exclusive-ored. */
 static uint64_t fold(uint64_t a, uint64_t b)
@@ -130,7 +130,7 @@ static int is_surrogate(uint32_t code)
     return code >= 0xd800 && code <= 0xdfff;
 }
 
-/* ---- Cases --------------------------------------------------------------------------------------- */
+/* ---- Cases ----------------------------------------------------------------------------------- */
 
 static const struct {
     const char *text, *words; /* what is compared, with a bar between words */
@@ -187,8 +187,11 @@ static void test_cases(void **state)
 static void test_every_character(void **state)
 {
     (void)state;
-    static const char *const around[][2] = {
-        {"", ""}, {"x", "Y"}, {"\u4e00", "\u0301"}, {"\u1100", "\u0345\u0323"}, {"\u00e9 ", "\u09be"}};
+    static const char *const around[][2] = {{"", ""},
+                                            {"x", "Y"},
+                                            {"\u4e00", "\u0301"},
+                                            {"\u1100", "\u0345\u0323"},
+                                            {"\u00e9 ", "\u09be"}};
     struct pref_words words = {0};
     struct pref_folder *folder = pref_folder_new();
     struct found *want = malloc(sizeof *want);
@@ -244,7 +247,7 @@ static void test_marks(void **state)
     pref_words_release(&words);
 }
 
-/* ---- Random texts -------------------------------------------------------------------------------- */
+/* ---- Random texts ---------------------------------------------------------------------------- */
 
 static uint64_t next_random(uint64_t *state)
 {
@@ -362,8 +365,8 @@ static void check_runs(struct pref_span text, uint32_t block, const struct words
     assert_int_equal(runs->mixed, mixed);
 }
 
-/* The runs that a kernel finds, as many blocks at a time as may be, and, where they are all ASCII, the
- * same hashes as the portable one's. */
+/* The runs that a kernel finds, as many blocks at a time as may be, and, where they are all ASCII,
+ * the same hashes as the portable one's. */
 static void check_kernel(struct pref_span text, const struct words_kernel *kernel)
 {
     static struct words_runs runs;
