@@ -90,7 +90,7 @@ static void loo_preset(void *state)
 /* ---- Opening --------------------------------------------------------------------------------- */
 
 /* Solve the model whose posterior is asked for; what its fit learnt from is what is distilled. */
-static int open_model(struct loo *loo, uint64_t seed, struct pref_err *err)
+static int open_model(struct loo *loo, const struct pref_opening *opening, struct pref_err *err)
 {
     if (loo->oracle.kind != LOO_POSTERIOR)
         return loo->use == NULL ? PREF_OK : pref_usage(err, "--use needs --oracle posterior");
@@ -98,7 +98,9 @@ static int open_model(struct loo *loo, uint64_t seed, struct pref_err *err)
         return pref_usage(err, "--oracle posterior needs --use FIT, which vote --method "
                                "dawid-skene or calibrated writes");
     unsigned kinds = 1u << VOTE_MODEL_DAWID_SKENE | 1u << VOTE_MODEL_CALIBRATED;
-    int status = vote_fit_read(&loo->model, &loo->plan, kinds, loo->use, seed, err);
+    loo->model.stop_fd = opening->stop_fd;
+    int status = vote_fit_read(&loo->model, &loo->plan, kinds, loo->use,
+                               opening->common->table_seed, err);
     return status == PREF_OK ? vote_model_settle(&loo->model, err) : status;
 }
 
@@ -144,7 +146,7 @@ static int loo_open(void *state, struct pref_opening *opening, struct pref_err *
     if (status == PREF_OK && loo->per_token && loo->oracle.kind != LOO_STRENGTH)
         return pref_usage(err, "--per-token needs --oracle strength or --panel");
     if (status == PREF_OK)
-        status = open_model(loo, common->table_seed, err);
+        status = open_model(loo, opening, err);
     if (status == PREF_OK)
         status = want_items(loo, shape, &common->names, err);
     if (status != PREF_OK)

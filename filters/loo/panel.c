@@ -73,6 +73,7 @@ static int panel_open(void *state, struct pref_opening *opening, struct pref_err
     const struct pref_common *common = opening->common;
     panel->seed = common->table_seed;
     panel->model.kind = VOTE_MODEL_DAWID_SKENE;
+    panel->model.stop_fd = opening->stop_fd;
     opening->no_records = panel->use != NULL;
     int status = check_options(panel, err);
     if (status != PREF_OK || panel->use != NULL)

@@ -49,8 +49,8 @@ extern const struct pref_option loo_panel_options[];
 const char *loo_panel_stray(const struct loo_panel *panel);
 
 /* Make cases of the settled patterns: what each judge says in each, as the options count votes. For
- * dawid-skene the model is fitted first. PREF_FAIL when memory ran out; release them in any
- * case. */
+ * dawid-skene the model is fitted first. PREF_FAIL when memory ran out, PREF_LATER where the
+ * run must end; release them in any case. */
 int loo_panel_cases_make(struct loo_panel_cases *cases, const struct loo_panel *panel,
                          struct pref_err *err);
 void loo_panel_cases_release(struct loo_panel_cases *cases);

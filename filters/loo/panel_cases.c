@@ -123,6 +123,7 @@ int loo_panel_cases_make(struct loo_panel_cases *cases, const struct loo_panel *
         cases->data.count = patterns.count;
         cases->data.judges = (uint32_t)judges;
         cases->data.cost = cases->cost;
+        cases->data.stop_fd = panel->model.patterns.stop_fd;
     }
     pref_ds_release(&model);
     return status;

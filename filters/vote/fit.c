@@ -67,5 +67,7 @@ int vote_fit_read(struct vote_model *model, struct ballot_plan *plan, unsigned k
     static const struct pref_fit_taker into_patterns = {take_head, take_row};
     struct reading reading = {model, plan, kinds};
     int status = vote_patterns_open(&model->patterns, seed, model->memory, err);
-    return status == PREF_OK ? pref_fit_take(path, -1, &into_patterns, &reading, err) : status;
+    model->patterns.stop_fd = &model->stop_fd;
+    return status == PREF_OK ? pref_fit_take(path, model->stop_fd, &into_patterns, &reading, err)
+                             : status;
 }

@@ -88,8 +88,9 @@ struct pref_fit_taker {
     int (*row)(void *self, const struct pref_fit_row *row, struct pref_err *err);
 };
 
-/* Read a fit from its head to its end, as the calls above do one by one; `stop_fd` may be -1. A
- * status of the taker ends it and is returned, with the fit's name before the sentence. */
+/* Read a fit from its head to its end, as the calls above do one by one. A status of the taker ends
+ * it and is returned, with the fit's name before the sentence; PREF_LATER when `stop_fd` (-1: none)
+ * became readable. */
 int pref_fit_take(const char *path, int stop_fd, const struct pref_fit_taker *taker, void *self,
                   struct pref_err *err);
 

@@ -51,7 +51,6 @@ static void fail(struct engine *engine, int status, const struct pref_err *err)
 {
     if (engine->status == PREF_OK) {
         engine->status = status;
-        engine->stopped = status == PREF_LATER;
         engine->err = *err;
     }
 }

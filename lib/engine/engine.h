@@ -175,7 +175,6 @@ struct engine {
     uint64_t errors_max;
     int errors_limit;      /* 0: none, 1: errors_max, 2: errors_share */
     int later;             /* an answer stayed away */
-    int stopped;           /* stop_fd became readable */
     int status;            /* of the first failure, else 0 */
     struct pref_err err;
 };

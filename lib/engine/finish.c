@@ -233,7 +233,7 @@ int engine_load_fit(struct engine *engine, const char *path, struct pref_err *er
     struct loading loading = {.engine = engine};
     int status = fit_options(engine, &loading.options, err);
     if (status == PREF_OK)
-        status = pref_fit_take(path, -1, &into_filter, &loading, err);
+        status = pref_fit_take(path, engine->config->stop_fd, &into_filter, &loading, err);
     pref_buf_release(&loading.options);
     return status;
 }

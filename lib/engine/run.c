@@ -24,11 +24,7 @@ static int begin(struct engine *engine, struct pref_err *err)
 
 static int settle(struct engine *engine, struct pref_err *err)
 {
-    int status =
-        engine->filter->settle == NULL ? PREF_OK : engine->filter->settle(engine->self, err);
-    if (status == PREF_LATER)
-        engine->stopped = 1;
-    return status;
+    return engine->filter->settle == NULL ? PREF_OK : engine->filter->settle(engine->self, err);
 }
 
 /* Whether the input is still what it was when it was read first. */
@@ -125,7 +121,7 @@ int pref_run(const struct pref_filter *filter, void *self, const struct pref_con
     engine->config = config;
     engine->now.counts = counts;
     int status = run(engine, err);
-    *stopped = engine->stopped;
+    *stopped = status == PREF_LATER; /* whoever ended the run, it was because of stop_fd */
     if (status == PREF_OK && engine->later)
         status = fail_later(engine, err);
     engine_close(engine);

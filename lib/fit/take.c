@@ -4,16 +4,21 @@
 
 #include "pref/fit.h"
 
+#include "lib/base/fdio.h"
 #include "text.h"
 
-static int take_rows(struct pref_fit_reader *reader, const struct pref_fit_taker *taker, void *self,
-                     struct pref_err *err)
+#define STOP_EVERY 4096 /* rows: so often a signal is looked for */
+
+static int take_rows(struct pref_fit_reader *reader, int stop_fd,
+                     const struct pref_fit_taker *taker, void *self, struct pref_err *err)
 {
     struct pref_fit_row row;
     struct pref_err why = {{0}};
     int more;
     int status = pref_fit_next(reader, &row, &more, err);
-    while (status == PREF_OK && more) {
+    for (uint64_t rows = 1; status == PREF_OK && more; rows++) {
+        if (rows % STOP_EVERY == 0 && pref_stop_asked(&stop_fd))
+            return PREF_LATER;
         status = taker->row(self, &row, &why);
         if (status != PREF_OK) {
             pref_fail(err, "%s: %.900s", pref_fit_name(reader), why.text);
@@ -35,7 +40,7 @@ int pref_fit_take(const char *path, int stop_fd, const struct pref_fit_taker *ta
         return status;
     status = taker->head(self, &head, &why);
     if (status == PREF_OK)
-        status = take_rows(reader, taker, self, err);
+        status = take_rows(reader, stop_fd, taker, self, err);
     else
         pref_fail(err, "%s: %.900s", pref_fit_name(reader), why.text);
     pref_fit_close(reader);

@@ -3,10 +3,13 @@
 
 #include "panel.h"
 
+#include "lib/base/fdio.h"
 #include "lib/base/wide.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define STOP_EVERY 256 /* cases: each may be in 2^PREF_PANEL_EXHAUSTIVE panels */
 
 enum { NO_LABEL = PREF_PANEL_SIDES };
 
@@ -25,7 +28,16 @@ struct search {
     uint64_t kept;
     int64_t *change;     /* by judge: what happens to `kept` if that one goes, too */
     size_t *first, *in;  /* in[first[j]] to in[first[j + 1] - 1]: the cases of judge j */
+    int stopped;
 };
+
+/* Whether the search must end, asked at the i-th case of a pass. */
+static int is_stopped(struct search *search, size_t i)
+{
+    if (i % STOP_EVERY == 0 && pref_stop_asked(search->data->stop_fd))
+        search->stopped = 1;
+    return search->stopped;
+}
 
 /* ---- One case -------------------------------------------------------------------------------- */
 
@@ -104,7 +116,8 @@ static const struct pref_panel_voice *voice_of(const struct search *search, size
 static void leave_out(struct search *search, uint32_t judge)
 {
     search->gone[judge] = 1;
-    for (size_t at = search->first[judge]; at < search->first[judge + 1]; at++) {
+    for (size_t at = search->first[judge]; at < search->first[judge + 1] && !is_stopped(search, at);
+         at++) {
         size_t i = search->in[at];
         struct heard *heard = &search->heard[i];
         int64_t times = (int64_t)search->data->cases[i].times;
@@ -148,7 +161,7 @@ static uint32_t choose(const struct search *search, const uint8_t *may)
 static void take_steps(struct search *search, const uint8_t *may, uint32_t most)
 {
     struct pref_panel *panel = search->panel;
-    for (panel->removed = 0; panel->removed < most; panel->removed++) {
+    for (panel->removed = 0; panel->removed < most && !search->stopped; panel->removed++) {
         uint32_t judge = choose(search, may);
         leave_out(search, judge);
         panel->steps[panel->removed] = (struct pref_panel_step){judge, search->kept};
@@ -244,7 +257,7 @@ static int look_at_all(struct search *search, struct pref_share keep, struct pre
     uint8_t may[PREF_PANEL_EXHAUSTIVE];
     if (kept == NULL)
         return pref_fail_memory(err, "the panels");
-    for (size_t i = 0; i < data->count; i++)
+    for (size_t i = 0; i < data->count && !is_stopped(search, i); i++)
         if (search->heard[i].label != NO_LABEL)
             count_panels(search, i, kept);
     panel->cost = panel->whole_cost;
@@ -315,7 +328,7 @@ int pref_panel_search(struct pref_panel *panel, const struct pref_panel_data *da
         hear_all(&search);
         for (uint32_t j = 0; j < data->judges; j++)
             panel->whole_cost += data->cost[j];
-        for (size_t i = 0; i < data->count; i++)
+        for (size_t i = 0; i < data->count && !is_stopped(&search, i); i++)
             if (search.heard[i].label != NO_LABEL)
                 add_changes(&search, i, 1);
         search.kept = panel->kept = panel->labels;
@@ -334,7 +347,7 @@ int pref_panel_search(struct pref_panel *panel, const struct pref_panel_data *da
     free(search.change);
     free(search.first);
     free(search.in);
-    return status;
+    return status == PREF_OK && search.stopped ? PREF_LATER : status;
 }
 
 void pref_panel_release(struct pref_panel *panel)

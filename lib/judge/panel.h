@@ -38,6 +38,7 @@ struct pref_panel_data {
     uint32_t judges;
     int64_t bias;         /* for chosen and against rejected, before anybody is heard */
     const uint64_t *cost; /* of each judge, in any unit; their sum is below 2^63 */
+    const int *stop_fd;   /* readable once the search must end; NULL: none */
 };
 
 struct pref_panel_step {
@@ -73,7 +74,7 @@ struct pref_panel {
  * judges. Memory: 8 bytes a voice and 32 a case, beside the data.
  *
  * The steps are in the order of that rule, also where all panels were counted. PREF_FAIL when
- * memory ran out; release the panel in any case.
+ * memory ran out, PREF_LATER when stop_fd became readable; release the panel in any case.
  */
 int pref_panel_search(struct pref_panel *panel, const struct pref_panel_data *data,
                       struct pref_share keep, struct pref_err *err);

@@ -426,6 +426,53 @@ static void test_merge_unlike_rows(void **state)
     assert_string_equal(err.text, expected);
 }
 
+static int any_head(void *self, const struct pref_fit_head *any, struct pref_err *err)
+{
+    (void)self;
+    (void)any;
+    (void)err;
+    return PREF_OK;
+}
+
+static int count_row(void *self, const struct pref_fit_row *row, struct pref_err *err)
+{
+    unsigned *rows = self;
+    (void)row;
+    (void)err;
+    ++*rows;
+    return PREF_OK;
+}
+
+/* A signal need not wait for the end of a long fit, which is no pipe. */
+static void test_take_stops(void **state)
+{
+    (void)state;
+    enum { ROWS = 10000 };
+    static const struct pref_fit_taker counter = {any_head, count_row};
+    struct pref_err err = {""};
+    struct pref_fit_writer *writer;
+    const char *path = in_folder("long.fit");
+    char key[16];
+    unsigned rows = 0;
+    int fds[2];
+    assert_int_equal(pref_fit_create(&writer, path, &head, &err), 0);
+    for (unsigned i = 0; i < ROWS; i++) {
+        snprintf(key, sizeof key, "%05u", i);
+        const struct pref_fit_row row = row_of(key, i, 1);
+        assert_int_equal(pref_fit_put(writer, &row, &err), 0);
+    }
+    assert_int_equal(pref_fit_finish(writer, &err), 0);
+    assert_int_equal(pipe(fds), 0);
+    assert_int_equal(pref_fit_take(path, fds[0], &counter, &rows, &err), PREF_OK);
+    assert_int_equal(rows, ROWS);
+    rows = 0;
+    assert_int_equal(write(fds[1], "x", 1), 1);
+    assert_int_equal(pref_fit_take(path, fds[0], &counter, &rows, &err), PREF_LATER);
+    assert_true(rows < ROWS / 2);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 static void test_merge_stops(void **state)
 {
     (void)state;
@@ -480,6 +527,7 @@ int main(void)
         cmocka_unit_test(test_expect),         cmocka_unit_test(test_merge_equals_whole),
         cmocka_unit_test(test_merge_refuses),  cmocka_unit_test(test_merge_unlike_rows),
         cmocka_unit_test(test_merge_stops),    cmocka_unit_test(test_merge_file_limit),
+        cmocka_unit_test(test_take_stops),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -224,12 +225,37 @@ static void nobody_heard_keeps_all(void **state)
     pref_panel_release(&found);
 }
 
+/* Whether all panels are counted or judges eliminated. */
+static void stop_ends_it(void **state)
+{
+    static const struct pref_share keep = {9, 10};
+    int ends[2];
+    struct made made;
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    for (int asked = 0; asked < 2; asked++) {
+        for (uint32_t judges = 8; judges < 15; judges += 6) {
+            struct pref_panel found;
+            struct pref_err err = {""};
+            make(&made, judges, 0, 1);
+            made.data.stop_fd = &ends[0];
+            assert_int_equal(pref_panel_search(&found, &made.data, keep, &err),
+                             asked ? PREF_LATER : PREF_OK);
+            pref_panel_release(&found);
+        }
+        assert_int_equal(write(ends[1], "x", 1), 1);
+    }
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_panels_are_counted),
         cmocka_unit_test(many_judges_are_eliminated),
         cmocka_unit_test(nobody_heard_keeps_all),
+        cmocka_unit_test(stop_ends_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -376,6 +376,32 @@ static void a_stop_ends_it(void **state)
     close(stop[1]);
 }
 
+static int leave_off(void *self, struct pref_err *err)
+{
+    (void)self;
+    (void)err;
+    return PREF_LATER;
+}
+
+/* A filter that looks at the descriptor itself may end the run wherever it works for long. */
+static void a_filter_may_stop(void **state)
+{
+    (void)state;
+    struct pref_filter filters[] = {odd_filter, odd_filter, odd_filter};
+    filters[0].begin = leave_off;
+    filters[1].settle = leave_off;
+    filters[2].finish = leave_off;
+    write_numbers("in", 10);
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        struct odd odd = {0};
+        struct outcome o = run(&filters[i], &odd, "in", to("out", 1));
+        assert_int_equal(o.status, PREF_LATER);
+        assert_int_equal(o.stopped, 1);
+        assert_int_equal(odd.closed, 1);
+        assert_int_equal(help_count(), 1);
+    }
+}
+
 /* ---- A filter that asks ---------------------------------------------------------------------- */
 
 /* The question is asked until the oracle said yes `n % 3` times; then the record passes. */
@@ -581,6 +607,7 @@ int main(void)
         cmocka_unit_test_teardown(what_breaks, sweep),
         cmocka_unit_test_teardown(malformed_stops, sweep),
         cmocka_unit_test_teardown(a_stop_ends_it, sweep),
+        cmocka_unit_test_teardown(a_filter_may_stop, sweep),
         cmocka_unit_test_teardown(questions, sweep),
         cmocka_unit_test_teardown(few_functions, sweep),
         cmocka_unit_test_teardown(halves_are_refused, sweep),
