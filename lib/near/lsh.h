@@ -23,10 +23,10 @@
 
 #define PREF_LSH_BANDS_MAX 32
 
-/* More rows would let fewer meet by chance, but need more bands, and with them more values, which
- * is what a signature costs. Of sets of similarity 0.1 one pair in 100,000 meets in ten bands of
- * six. */
-#define PREF_LSH_ROWS_MAX 6
+/* More rows would let fewer meet by chance, but need more bands, each with a table that costs a
+ * cache miss and memory, and with them more values, which is what a signature costs. Of sets of
+ * similarity 0.1 one pair in 12,500 meets in eight bands of five. */
+#define PREF_LSH_ROWS_MAX 5
 
 struct pref_lsh_plan {
     unsigned bands, rows;

@@ -39,9 +39,9 @@ AVX2_TARGET static inline struct images images_of(uint64_t member, __m256i first
     at.even = _mm256_add_epi32(at.even, at.twice);                                                 \
     at.odd = _mm256_add_epi32(at.odd, at.twice)
 
-/* 32 or 64 values, which all stay in registers. */
+/* 16 values for each of 1 to 4 pairs of registers, in which they all stay. */
 AVX2_TARGET static inline void sign(const uint32_t *multipliers, const uint64_t *members,
-                                    size_t len, int is_64, __m256i *out)
+                                    size_t len, unsigned pairs, __m256i *out)
 {
     const __m256i first = load(multipliers);
     const __m256i step = _mm256_sub_epi32(load(multipliers + 8), first);
@@ -50,9 +50,13 @@ AVX2_TARGET static inline void sign(const uint32_t *multipliers, const uint64_t 
     for (size_t k = 0; k < len; k++) {
         struct images at = images_of(members[k], first, step);
         TAKE(at, least0, least1);
-        TAKE(at, least2, least3);
-        if (is_64) {
+        if (pairs > 1) {
+            TAKE(at, least2, least3);
+        }
+        if (pairs > 2) {
             TAKE(at, least4, least5);
+        }
+        if (pairs > 3) {
             TAKE(at, least6, least7);
         }
     }
@@ -64,12 +68,18 @@ AVX2_TARGET void pref_minhash_sign_avx2(const struct pref_minhash *family, const
                                         size_t len, uint32_t *signature)
 {
     for (unsigned i = 0; i < family->count; i += 64) {
+        const uint32_t *multipliers = family->multipliers + i;
         unsigned left = family->count - i;
         __m256i least[8];
-        if (left > 32)
-            sign(family->multipliers + i, members, len, 1, least);
+        /* Each a loop of its own: what it does is known when it is compiled. */
+        if (left > 48)
+            sign(multipliers, members, len, 4, least);
+        else if (left > 32)
+            sign(multipliers, members, len, 3, least);
+        else if (left > 16)
+            sign(multipliers, members, len, 2, least);
         else
-            sign(family->multipliers + i, members, len, 0, least);
+            sign(multipliers, members, len, 1, least);
         memcpy(signature + i, least, (left < 64 ? left : 64) * sizeof *signature);
     }
 }

@@ -30,8 +30,8 @@ static void plans(void **state)
     static const struct {
         uint64_t percent;
         unsigned bands, rows;
-    } known[] = {{50, 23, 3}, {60, 22, 4}, {70, 17, 5}, {75, 16, 6}, {80, 10, 6}, {85, 7, 6},
-                 {90, 4, 6}, {95, 3, 6}, {100, 1, 6}};
+    } known[] = {{50, 23, 3}, {60, 22, 4}, {70, 17, 5}, {75, 12, 5}, {80, 8, 5}, {85, 6, 5},
+                 {90, 4, 5}, {95, 3, 5}, {100, 1, 5}};
     struct pref_share recall = {19, 20};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         struct pref_lsh_plan plan;
