@@ -27,8 +27,8 @@ EXEC = ("exec:jq -c --unbuffered '{q, ok: (.record.votes | any(.judge == \"best-
         ".judge == \"annotator-a\"))}'")
 
 # Filters, each in ways that take different paths: (name of the way, tool, arguments, corpus). A
-# corpus of few is one of pairs that stays small; in one that is graded votes have grades, and scores
-# are distributions and log-probabilities.
+# corpus of few is one of pairs that stays small; in one that is graded votes have grades, most
+# records have a gold label, and scores are distributions and log-probabilities.
 WAYS = [
     ("check", "check", [], "pairs"),
     ("check that explains", "check", ["--explain", "-q"], "pairs"),
@@ -60,7 +60,7 @@ WAYS = [
     ("dedup of near ones", "dedup", ["--near", "0.7", "--contradictions", "merge", "--count",
                                      "--merge-votes", "--keep", "last"], "pairs"),
     ("flip", "flip", [], "pairs"),
-    ("flip of grades", "flip", [], "graded"),
+    ("flip of grades", "flip", ["--turn", "gold"], "graded"),
     ("vote", "vote", ["--min-agreement", "2/3", "--on-rejected", "flip"], "pairs"),
     ("vote, missing rejected", "vote", ["--min-votes", "4", "--missing", "reject"], "pairs"),
     ("vote by weights", "vote", ["--method", "weighted", "--weights", "best-rm=2.5,*=0.5",
@@ -68,7 +68,8 @@ WAYS = [
     ("vote by names", "vote", ["--accept", "best-rm and not annotator-a",
                                "--recycle", "atleast(1, llm-judge, annotator-b)"], "pairs"),
     ("vote by Dawid and Skene", "vote", ["--method", "dawid-skene", "--by-order", "-q"], "pairs"),
-    ("vote calibrated", "vote", ["--method", "calibrated", "-q"], "pairs"),
+    ("vote calibrated", "vote", ["--method", "calibrated", "-q", "--on-rejected", "flip"],
+     "graded"),
     ("vote from scores", "vote", ["--from-scores", "--max-agreement", "0.9"], "pairs"),
     ("vote by grades", "vote", ["--max-spread", "3", "--mean-band", "0..1"], "graded"),
     ("strength", "strength", ["--bands", BANDS], "pairs"),
@@ -132,7 +133,7 @@ def make_corpus(records, *options):
 
 
 def make_graded(records, *options):
-    """Pair records with votes that are graded and scores that are no numbers."""
+    """Pair records with votes that are graded, scores that are no numbers, and gold labels."""
     lines = make_corpus(records, *options).splitlines()
     return b"".join(graded(i, line) + b"\n" for i, line in enumerate(lines))
 
@@ -148,13 +149,15 @@ def graded(number, line):
             vote["grade"] = {"chosen": 1 + i % 3, "rejected": -1 - i % 3, "tie": 0}[vote["vote"]]
     for row in scores:
         for side in ("chosen", "rejected"):
-            score, share = row[side], round(min(abs(row[side]) / 9, 1), 6)
+            score, share = row[side], round(min(max(0.5 + row[side] / 10, 0), 1), 6)
             if row["model"] == "rm-1":
                 row[side] = {"dist": [round(1 - share, 6), 0, share]}
             elif row["model"] == "rm-2":
                 row[side] = {"logprobs": [-abs(score)] * (1 + number % 3)}
             elif row["model"] == "rm-3":
                 row[side] = {"logprobs": min(score, 0)}
+    if number % 4:
+        record["gold"] = ("chosen", "rejected", "chosen")[number % 3]
     return json.dumps(record).encode()
 
 
