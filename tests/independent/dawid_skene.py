@@ -4,8 +4,8 @@
 judges (1,200 pairs, 65 judges who saw both orders) and over made votes of all four words.
 
 The implementation here is the textbook's: a list of records, no patterns, likelihoods multiplied in
-logarithms, all in Python's own floats. What must agree is each p to 1e-6, the iterations, and how
-often the label is the gold one. Then the laws: a fit does not show how the corpus was cut, shuffled,
+logarithms, all in Python's own floats. What must agree is each p to 1e-6, the iterations, the
+log-likelihood, and how often the label is the gold one. Then the laws: a fit does not show how the corpus was cut, shuffled,
 or read; and using it says what one run says.
 """
 
@@ -66,6 +66,7 @@ class Model:
             p = now
             if moved <= 1e-9:
                 break
+        self.log_likelihood = math.fsum(map(self.log_of, said))
         lean = 0
         for source, _ in (cell for cells in said for cell in cells):
             chosen, rejected = self.rates[source, "chosen"], self.rates[source, "rejected"]
@@ -86,6 +87,13 @@ class Model:
             return self.prior
         odds = math.log(self.prior / (1 - self.prior)) + sum(map(self.odds.__getitem__, cells))
         return 1 / (1 + math.exp(-odds)) if odds >= 0 else math.exp(odds) / (1 + math.exp(odds))
+
+    def log_of(self, cells):
+        """The log of the probability of some votes, whatever the true side."""
+        sides = [math.log(max(share, 5e-324)) for share in (self.prior, 1 - self.prior)]
+        for cell in cells:
+            sides = [log + math.log(rate) for log, rate in zip(sides, self.rates[cell])]
+        return max(sides) + math.log1p(math.exp(min(sides) - max(sides)))
 
     def p(self, record):
         if not record.get("votes"):
@@ -128,6 +136,8 @@ def compare(folder, records, by_order, accuracy=None):
             wrong.append(f"{record['id']}: {annotation}, wanted p {p}")
     if (summary["iterations"], summary["mirrored"]) != (model.iterations, model.mirrored):
         wrong.append(f"{summary}, wanted {model.iterations} iterations")
+    if abs(summary["log_likelihood"] / model.log_likelihood - 1) > 1e-9:
+        wrong.append(f"{summary}, wanted a log-likelihood of {model.log_likelihood}")
     if accuracy is not None:
         labels = [json.loads(line)["vote"]["label"] for line in out.splitlines()]
         right = sum(r["gold"] == label for r, label in zip(records, labels)) / len(records)
