@@ -3,6 +3,7 @@
 
 #include "lsh.h"
 
+#include "lib/base/memory.h"
 #include "pref/hash.h"
 
 #include <math.h>
@@ -131,7 +132,7 @@ struct pref_lsh *pref_lsh_new(struct pref_lsh_plan plan, unsigned values, uint64
     for (unsigned b = 0; b < plan.bands; b++) {
         struct table *table = &index->tables[b];
         table->bits = FIRST_BITS;
-        table->slots = calloc((size_t)1 << table->bits, sizeof *table->slots);
+        table->slots = pref_memory_table(sizeof *table->slots << table->bits);
         if (table->slots == NULL) {
             pref_lsh_free(index);
             return NULL;
@@ -202,7 +203,8 @@ static int make_slots(struct pref_lsh *index, struct table *table)
     size_t slots = (size_t)1 << table->bits;
     if (table->used < slots - slots / 4)
         return 0;
-    struct table larger = {calloc(slots * 2, sizeof *table->slots), table->bits + 1, table->used};
+    struct table larger = {pref_memory_table(2 * slots * sizeof *table->slots), table->bits + 1,
+                           table->used};
     if (larger.slots == NULL)
         return -1;
     for (size_t i = 0; i < slots; i++)
