@@ -13,6 +13,7 @@ unit_tests += tests/unit/test_keyset
 unit_tests += tests/unit/test_minhash
 unit_tests += tests/unit/test_lsh
 unit_tests += tests/unit/test_near_sets
+unit_tests += tests/unit/test_near_recent
 unit_tests += tests/unit/test_scratch
 unit_tests += tests/unit/test_store
 unit_tests += tests/unit/test_spill

@@ -65,7 +65,9 @@ int near_open(struct near *near, const struct dedup_fields *fields, uint64_t tab
     rule->fields = fields->count;
     rule->ngram = (size_t)near->ngram;
     pref_minhash_init(&near->family, near->plan.bands * near->plan.rows);
-    near->bucket = (unsigned)(near->candidates / near->plan.bands) + 1;
+    near->bucket = near->candidates < near->plan.bands
+                       ? 1
+                       : (unsigned)(near->candidates / near->plan.bands);
     near->least = pref_lsh_least(near->family.count, rule->near);
     near->index = pref_lsh_new(near->plan, near->family.count, table_seed);
     return near->index == NULL ? pref_fail_memory(err, "the index of near records")

@@ -15,12 +15,14 @@ int near_sets_open(struct near_sets *sets, uint64_t seed, struct pref_err *err)
     sets->folder = pref_folder_new();
     if (sets->folder == NULL)
         return pref_fail_memory(err, "the words of records that stay");
-    return pref_scratch_new(&sets->scratch, err);
+    int status = near_recent_open(&sets->recent, err);
+    return status == PREF_OK ? pref_scratch_new(&sets->scratch, err) : status;
 }
 
 void near_sets_close(struct near_sets *sets)
 {
     pref_scratch_free(sets->scratch);
+    near_recent_close(&sets->recent);
     pref_folder_free(sets->folder);
     pref_words_release(&sets->words);
     pref_buf_release(&sets->raw);
@@ -174,20 +176,17 @@ int near_sets_take(struct near_sets *sets, const struct near_set *set, const str
     return status;
 }
 
-static int count_fields(struct near_sets *sets, const struct near_set *other,
-                        const struct near_rule *rule, struct near_counts *counts,
-                        struct pref_err *err)
+/* What the set taken has in common with another, of different shingles, in each field. */
+static void count_fields(const struct near_sets *sets, const struct near_set *other,
+                         const struct near_rule *rule, struct near_counts *counts)
 {
     const uint64_t *list = other->list;
-    int status = PREF_OK;
-    for (unsigned f = 0; f < rule->fields && status == PREF_OK; f++) {
+    for (unsigned f = 0; f < rule->fields; f++) {
         const struct pref_shingle_set *mine = &sets->mine[f];
-        uint64_t both = 0;
-        status = pref_shingle_set_compare(&sets->field, list, other->shingles[f], mine, &both, err);
-        counts[f] = (struct near_counts){mine->count, sets->field.count, both};
+        counts[f] = (struct near_counts){mine->count, other->shingles[f],
+                                         pref_shingle_set_common(mine, list, other->shingles[f])};
         list += other->shingles[f];
     }
-    return status;
 }
 
 /* Whether sets with this much in common, less `fewer` in both, reach a share. */
@@ -213,18 +212,17 @@ static int holds(const struct near_rule *rule, const struct near_counts *counts,
     return reaches(rule->near, common->both, common->either, fewer);
 }
 
-/* Whether the set taken is near to another as far as hashes tell; *doubtful is 1 where it is, and
- * would not be were but one pair of equal hashes of different words. */
-static int compare_hashes(struct near_sets *sets, const struct near_set *other,
-                          const struct near_rule *rule, struct near_common *common, int *near,
-                          int *doubtful, struct pref_err *err)
+/* Whether the set taken is near to another, of different shingles, as far as hashes tell; *doubtful
+ * is 1 where it is, and would not be were but one pair of equal hashes of different words. */
+static int compare_hashes(const struct near_sets *sets, const struct near_set *other,
+                          const struct near_rule *rule, struct near_common *common, int *doubtful)
 {
     struct near_counts counts[DEDUP_FIELDS_MAX];
     struct near_common less;
-    int status = count_fields(sets, other, rule, counts, err);
-    *near = status == PREF_OK && holds(rule, counts, 0, common);
-    *doubtful = *near && !holds(rule, counts, 1, &less);
-    return status;
+    count_fields(sets, other, rule, counts);
+    int near = holds(rule, counts, 0, common);
+    *doubtful = near && !holds(rule, counts, 1, &less);
+    return near;
 }
 
 static int compare_words(struct near_sets *sets, const struct near_set *other,
@@ -237,17 +235,69 @@ static int compare_words(struct near_sets *sets, const struct near_set *other,
     return status;
 }
 
+/* Leave each shingle of a set's list once, in its field. */
+static int make_distinct(struct near_sets *sets, const struct near_rule *rule, uint64_t *list,
+                         struct near_set *set, struct pref_err *err)
+{
+    uint64_t *from = list, *to = list;
+    for (unsigned f = 0; f < rule->fields; f++) {
+        size_t n = set->shingles[f];
+        if (pref_shingle_set_reduce(&sets->field, from, n, err) != PREF_OK)
+            return PREF_FAIL;
+        memmove(to, from, sets->field.count * sizeof *to);
+        set->shingles[f] = (uint32_t)sets->field.count;
+        to += sets->field.count;
+        from += n;
+    }
+    set->list = list;
+    set->count = (size_t)(to - list);
+    return PREF_OK;
+}
+
+/* In the ring are the number of shingles in each field, then these. */
+static void put_recent(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
+                       const struct near_set *set)
+{
+    uint64_t *to = near_recent_room(&sets->recent, number, rule->fields + set->count);
+    if (to == NULL)
+        return;
+    for (unsigned f = 0; f < rule->fields; f++)
+        *to++ = set->shingles[f];
+    memcpy(to, set->list, set->count * sizeof *to);
+}
+
+/* The different shingles of a set that was kept, without its values. */
+static int find_shingles(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
+                         struct near_set *set, struct pref_err *err)
+{
+    const uint64_t *recent = near_recent_find(&sets->recent, number);
+    if (recent != NULL) {
+        set->count = 0;
+        for (unsigned f = 0; f < rule->fields; f++)
+            set->count += set->shingles[f] = (uint32_t)recent[f];
+        set->list = recent + rule->fields;
+        return PREF_OK;
+    }
+    int status = read_set(sets, number, rule, 0, &sets->other, set, err);
+    if (status == PREF_OK)
+        status = make_distinct(sets, rule, (uint64_t *)(void *)sets->other.ptr, set, err);
+    if (status == PREF_OK)
+        put_recent(sets, number, rule, set);
+    return status;
+}
+
 int near_sets_compare(struct near_sets *sets, uint32_t number, const struct near_set *set,
                       const struct near_rule *rule, struct near_common *common, int *near,
                       struct pref_err *err)
 {
     struct near_set other;
     int doubtful;
-    int status = read_set(sets, number, rule, 0, &sets->other, &other, err);
-    if (status == PREF_OK)
-        status = compare_hashes(sets, &other, rule, common, near, &doubtful, err);
-    if (status != PREF_OK || !doubtful)
+    int status = find_shingles(sets, number, rule, &other, err);
+    if (status != PREF_OK)
         return status;
+    *near = compare_hashes(sets, &other, rule, common, &doubtful);
+    if (!doubtful)
+        return PREF_OK;
     status = read_set(sets, number, rule, 1, &sets->other, &other, err);
     return status == PREF_OK ? compare_words(sets, &other, set, rule, common, near, err) : status;
 }
@@ -256,9 +306,16 @@ int near_sets_compare_with(struct near_sets *sets, const struct near_set *other,
                            const struct near_set *set, const struct near_rule *rule,
                            struct near_common *common, int *near, struct pref_err *err)
 {
+    struct near_set distinct = *other;
+    size_t lists = other->count * sizeof *other->list;
     int doubtful;
-    int status = compare_hashes(sets, other, rule, common, near, &doubtful, err);
-    return status == PREF_OK && doubtful
-               ? compare_words(sets, other, set, rule, common, near, err)
-               : status;
+    pref_buf_clear(&sets->other);
+    char *list = pref_buf_reserve(&sets->other, lists + PREF_PAD);
+    if (list == NULL)
+        return pref_fail_memory(err, "the shingles of a record");
+    memcpy(list, other->list, lists);
+    if (make_distinct(sets, rule, (uint64_t *)(void *)list, &distinct, err) != PREF_OK)
+        return PREF_FAIL;
+    *near = compare_hashes(sets, &distinct, rule, common, &doubtful);
+    return doubtful ? compare_words(sets, other, set, rule, common, near, err) : PREF_OK;
 }

@@ -4,7 +4,7 @@
  * to one of them: exactly, field by field, on integers. Shingles are compared as 64-bit hashes;
  * where the decision hangs on a single one, the words themselves decide. Only the values of the
  * fields are kept; shingles are found in them again when they are compared, and only then are lists
- * made sets.
+ * made sets; those of the last ones are at hand for a while (near_recent.h).
  *
  * Used from commit. In memory a record takes 12 bytes, 15 while the list grows.
  */
@@ -12,6 +12,7 @@
 #define PREF_DEDUP_NEAR_SETS_H
 
 #include "fields.h"
+#include "near_recent.h"
 #include "lib/stream/scratch.h"
 #include "lib/stream/store.h"
 #include "lib/text/unicode.h"
@@ -59,6 +60,7 @@ struct near_sets {
     size_t count, cap;
     struct pref_buf raw, text;       /* the record that is looked at */
     struct pref_buf other;           /* its set */
+    struct near_recent recent;       /* and those of others that were looked at */
     struct pref_shingles list;       /* while they are found */
     struct pref_shingle_set field;   /* one field of it, */
     struct pref_shingle_set mine[DEDUP_FIELDS_MAX]; /* and the set that it is compared with */

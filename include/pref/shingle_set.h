@@ -29,9 +29,12 @@ void pref_shingle_set_release(struct pref_shingle_set *set);
 int pref_shingle_set_fill(struct pref_shingle_set *set, const uint64_t *hashes, size_t n,
                           struct pref_err *err);
 
-/* The same, and count in *common those that are in another set, too. */
-int pref_shingle_set_compare(struct pref_shingle_set *set, const uint64_t *hashes, size_t n,
-                             const struct pref_shingle_set *with, uint64_t *common,
-                             struct pref_err *err);
+/* The same, and drop from the list what stands in it before: set->count hashes are left. */
+int pref_shingle_set_reduce(struct pref_shingle_set *set, uint64_t *hashes, size_t n,
+                            struct pref_err *err);
+
+/* How many of `n` different hashes are in the set. */
+uint64_t pref_shingle_set_common(const struct pref_shingle_set *set, const uint64_t *hashes,
+                                 size_t n);
 
 #endif

@@ -82,18 +82,24 @@ int pref_shingle_set_fill(struct pref_shingle_set *set, const uint64_t *hashes, 
     return PREF_OK;
 }
 
-int pref_shingle_set_compare(struct pref_shingle_set *set, const uint64_t *hashes, size_t n,
-                             const struct pref_shingle_set *with, uint64_t *common,
-                             struct pref_err *err)
+int pref_shingle_set_reduce(struct pref_shingle_set *set, uint64_t *hashes, size_t n,
+                            struct pref_err *err)
 {
-    uint64_t both = 0;
     if (clear(set, n, err) != PREF_OK)
         return PREF_FAIL;
     for (size_t i = 0; i < n; i++) {
-        int is_new = add(set, hashes[i]);
-        set->count += (size_t)is_new;
-        both += (uint64_t)(is_new && has(with, hashes[i]));
+        uint64_t hash = hashes[i];
+        hashes[set->count] = hash;
+        set->count += (size_t)add(set, hash);
     }
-    *common = both;
     return PREF_OK;
+}
+
+uint64_t pref_shingle_set_common(const struct pref_shingle_set *set, const uint64_t *hashes,
+                                 size_t n)
+{
+    uint64_t common = 0;
+    for (size_t i = 0; i < n; i++)
+        common += (uint64_t)has(set, hashes[i]);
+    return common;
 }

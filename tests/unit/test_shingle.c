@@ -146,27 +146,32 @@ static void test_sets(void **state)
     static const size_t sizes[] = {1, 2, 3, 7, 8, 9, 100, 270, 1000, 30000};
     enum { SIZES = sizeof sizes / sizeof *sizes, MOST = 30000 };
     struct pref_shingle_set a, b;
-    uint64_t *list[2] = {malloc(MOST * sizeof **list), malloc(MOST * sizeof **list)};
-    uint64_t seed = 88172645463325252u, common;
+    uint64_t *list[3];
+    for (int i = 0; i < 3; i++)
+        assert_non_null(list[i] = malloc(MOST * sizeof **list));
+    uint64_t seed = 88172645463325252u;
     pref_shingle_set_init(&a, 1);
     pref_shingle_set_init(&b, 2);
-    assert_int_equal(pref_shingle_set_compare(&b, NULL, 0, &a, &common, NULL), 0);
-    assert_true(common == 0 && b.count == 0);
+    assert_int_equal(pref_shingle_set_common(&a, (uint64_t[]){0, 1}, 2), 0);
     for (size_t k = 0; k < 4 * SIZES * 3; k++) {
         size_t n[2] = {sizes[k % SIZES], sizes[(k + k / SIZES) % SIZES]};
         for (int i = 0; i < 2; i++)
             make_list(list[i], n[i], (int)(k / SIZES % 4), &seed);
         assert_int_equal(pref_shingle_set_fill(&a, list[0], n[0], NULL), 0);
-        assert_int_equal(pref_shingle_set_compare(&b, list[1], n[1], &a, &common, NULL), 0);
+        memcpy(list[2], list[1], n[1] * sizeof **list);
+        assert_int_equal(pref_shingle_set_reduce(&b, list[2], n[1], NULL), 0);
+        uint64_t common = pref_shingle_set_common(&a, list[2], b.count);
         for (int i = 0; i < 2; i++)
             n[i] = make_sorted_set(list[i], n[i]);
         assert_int_equal(a.count, n[0]);
         assert_int_equal(b.count, n[1]);
+        assert_int_equal(make_sorted_set(list[2], b.count), n[1]);
+        assert_memory_equal(list[2], list[1], n[1] * sizeof **list);
         assert_int_equal(common, count_common(list[0], n[0], list[1], n[1]));
     }
     assert_int_equal(pref_shingle_set_fill(&a, NULL, 0, NULL), 0);
     assert_int_equal(a.count, 0);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < 3; i++)
         free(list[i]);
     pref_shingle_set_release(&a);
     pref_shingle_set_release(&b);
