@@ -58,14 +58,16 @@ struct pref_logistic {
  * Fit. Of nine penalties from 0.1 to 1000 the one of least cross-validated log loss is taken, over
  * as many folds as there are records, ten at most; to the loss is added 4 log(penalty / 5)^2, which
  * few records cannot outweigh and many do. 10 where there are fewer than two. Where there is a
- * stiffness, each penalty is also tried without it; to that loss 3 is added. Of more than
- * PREF_LOGISTIC_TRIED records, as many, evenly spaced in the order of the rows, are tried; the
- * weights are learnt from all. The expected calibration error is over ten bins of equal width.
+ * stiffness, and not 1 for all, each penalty is also tried without it; to that loss 3 is added. Of
+ * more than PREF_LOGISTIC_TRIED records, as many, evenly spaced in the order of the rows, are
+ * tried; the weights are learnt from all. The expected calibration error is over ten bins of equal
+ * width.
  *
  * Newton's method with conjugate gradients, preconditioned by the diagonal: a step is linear in the
- * terms, and a fit takes some hundreds. Only to compare penalties, minima are found to about 0.01
- * of the loss, those of folds from that of all records. Below 2^52 records. PREF_FAIL when memory
- * ran out, PREF_LATER when stop_fd became readable; release the model in any case.
+ * terms. A fit takes some dozens over all rows, and some thousands over those that are tried: to
+ * compare penalties, minima are found to about 0.01 of the loss, those of folds from that of all
+ * records, and a penalty is given up once it is worse than another. Below 2^52 records. PREF_FAIL
+ * when memory ran out, PREF_LATER when stop_fd became readable; release the model in any case.
  */
 int pref_logistic_fit(struct pref_logistic *model, const struct pref_logistic_data *data,
                       struct pref_err *err);

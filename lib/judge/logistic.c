@@ -268,29 +268,41 @@ static double doubt(const struct solver *s, const struct manner *manner)
     return 4 * far * far + (s->data->stiffness != NULL && !manner->stiff ? 3 : 0);
 }
 
+/* Whether a stiffness is there that is 1 for all: without it nothing is another. */
+static int is_even(const struct pref_logistic_data *data)
+{
+    uint32_t f = 0;
+    while (data->stiffness != NULL && f < data->features && data->stiffness[f] == 1)
+        f++;
+    return data->stiffness != NULL && f == data->features;
+}
+
 /* The manners: all penalties, from the stiffest on; with the stiffness, then without. */
 static int list_manners(const struct solver *s, struct manner list[2 * PENALTIES])
 {
     int count = 0;
-    for (int stiff = s->data->stiffness != NULL; stiff >= 0; stiff--)
+    for (int stiff = s->data->stiffness != NULL; stiff >= is_even(s->data); stiff--)
         for (int i = 0; i < PENALTIES; i++)
             list[count++] = (struct manner){penalties[i], stiff};
     return count;
 }
 
 /* Try a manner: `whole` is its solution from all records, and comes from the one of the manner
- * before; what a fold leaves of the records has one that is not far, found in `weights`. */
-static void try_manner(struct solver *s, const struct manner *manner, unsigned folds,
-                       struct trial *trial, double *left)
+ * before; what a fold leaves of the records has one that is not far, found in `weights`. Returns
+ * what speaks against it, or gives it up once that is not below `least`. */
+static double try_manner(struct solver *s, const struct manner *manner, unsigned folds,
+                         double least, struct trial *trial, double *left)
 {
+    double doubted = doubt(s, manner);
     take_all(s);
     minimise(s, s->whole, manner);
-    for (unsigned fold = 0; fold < folds; fold++) {
+    for (unsigned fold = 0; fold < folds && doubted + trial->loss < least; fold++) {
         leave_out(s, folds, fold, left);
         memcpy(s->weights, s->whole, s->data->features * sizeof *s->weights);
         minimise(s, s->weights, manner);
         try_left(s, left, trial);
     }
+    return doubted + trial->loss;
 }
 
 /* Choose the manner, whose solution the model then has. `left` is scratch for a number a row. */
@@ -305,8 +317,7 @@ static struct manner choose(struct solver *s, unsigned folds, struct pref_logist
         struct trial trial = {0};
         if (i % PENALTIES == 0)
             memset(s->whole, 0, s->data->features * sizeof *s->whole);
-        try_manner(s, &manners[i], folds, &trial, left);
-        double against = trial.loss + doubt(s, &manners[i]);
+        double against = try_manner(s, &manners[i], folds, least, &trial, left);
         if (!(against < least))
             continue;
         least = against;

@@ -141,6 +141,22 @@ static void stiffness_holds_weights(void **state)
     pref_logistic_release(&many);
 }
 
+/* Where all are as stiff, nothing is lost or gained by it. */
+static void even_stiffness_is_none(void **state)
+{
+    static const double stiffness[] = {1, 1, 1};
+    const struct pref_logistic_data data = {terms, rows, ROWS, FEATURES, .stiffness = stiffness};
+    struct pref_logistic even, none = fit(rows, ROWS);
+    struct pref_err err = {""};
+    (void)state;
+    assert_int_equal(pref_logistic_fit(&even, &data, &err), PREF_OK);
+    assert_int_equal(even.stiff, 1);
+    assert_true(even.penalty == none.penalty && even.log_loss == none.log_loss);
+    assert_memory_equal(even.weights, none.weights, sizeof stiffness);
+    pref_logistic_release(&even);
+    pref_logistic_release(&none);
+}
+
 /* Of 23,000 records, 2,000 choose the penalty: the same, however many records a row is. */
 static void drawn_are_records(void **state)
 {
@@ -188,6 +204,7 @@ int main(void)
         cmocka_unit_test(little_is_known_of_little),
         cmocka_unit_test(offsets_are_believed),
         cmocka_unit_test(stiffness_holds_weights),
+        cmocka_unit_test(even_stiffness_is_none),
         cmocka_unit_test(drawn_are_records),
         cmocka_unit_test(stop_ends_it),
     };
