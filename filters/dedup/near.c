@@ -177,8 +177,8 @@ static struct pref_sketch sketch_of(const struct near *near, const struct near_s
 int near_fingerprint(const struct near *near, uint64_t *print, struct pref_err *err)
 {
     /* Letters with marks, of two cases, without blanks; digits; and more words than one shingle
-     * has. */
-    static const char text[] = "The 3 naïve ÉCLAIRS, 你好，世界! "
+     * has. Behind them, readable bytes. */
+    static const char text[128 + PREF_PAD] = "The 3 naïve ÉCLAIRS, 你好，世界! "
                                "हिन्दी one two, one-two. Straße";
     struct near_own own = {.set = {.count = 0}};
     struct near_memory memory;
