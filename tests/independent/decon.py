@@ -77,6 +77,13 @@ def folded(words):
     return [unicodedata.normalize("NFC", word) for word in lower]
 
 
+def value_of(record, field):
+    """The value of a top-level key, or at a JSON Pointer."""
+    for key in field.removeprefix("/").split("/"):
+        record = record[key]
+    return record
+
+
 def text_of(value):
     if isinstance(value, str):
         return value
@@ -112,7 +119,7 @@ class Index:
         """The n-grams that a record has: where it has each first."""
         found = {}
         for field in fields:
-            raw = words_of(text_of(record[field]))
+            raw = words_of(text_of(value_of(record, field)))
             words = folded(raw)
             for n in self.lengths:
                 for at in range(len(words) - n + 1):
@@ -296,8 +303,16 @@ def plant(tap, benchmarks, lines, folder):
                "\n".join(f"{one}: {planted[one[0]][-300:]}" for one in lost[:5]) or None)
 
 
-def rephrased(folder):
-    """How many of the known rephrasings share an n-gram with what they rephrase."""
+def shares(pair, n):
+    """Whether a rephrasing has one of its item's n-grams, or all of an item that is shorter."""
+    item, other = (folded(words_of(pair[key])) for key in ("original", "rephrased"))
+    n = min(n, len(item))
+    ngrams = {tuple(item[at : at + n]) for at in range(len(item) - n + 1)}
+    return n >= 3 and any(tuple(other[at : at + n]) in ngrams for at in range(len(other)))
+
+
+def rephrased(tap, folder):
+    """Which of the known rephrasings share an n-gram with what they rephrase."""
     pairs = [json.loads(line) for line in read("decontam_rephrased.jsonl.zst")]
     pairs = [pair for pair in pairs if pair["rephrased"].strip()]
     (folder / "r").mkdir()
@@ -309,6 +324,9 @@ def rephrased(folder):
              "-o", "out", "r/rephrased.jsonl"], folder)
         own = {hit["record"]["id"] for hit in load(folder / "ev")
                if hit["record"]["id"] == hit["item"]["id"]}  # fmt: skip
+        unlike = own ^ {i for i, pair in enumerate(pairs) if shares(pair, n)}
+        tap.result(f"rephrased, n = {n}: {len(own)} share an n-gram with their item",
+                   f"unlike: {sorted(unlike)[:9]}" if unlike else None)
         kinds = collections.Counter(pair["kind"] for pair in pairs)
         got = collections.Counter(pairs[i]["kind"] for i in own)
         for kind in kinds:
@@ -363,9 +381,10 @@ def real(tap):
         common(tap, args, index, lines, folder, found)
         plant(tap, benchmarks, lines, folder)
         chats = read("oasst1_chat_pairs.jsonl.zst")[:: min(EVERY, 4)]
-        found = [index.find(json.loads(line), ("messages",)) for line in chats]
-        compare(tap, "oasst1", index, chats, ("messages",), folder, found)
-        rephrased(folder)
+        index, fields = Index(benchmarks, 8), ("messages", "/chosen/content", "/rejected/content")
+        found = [index.find(json.loads(line), fields) for line in chats]
+        compare(tap, "oasst1", index, chats, fields, folder, found)
+        rephrased(tap, folder)
 
 
 def main():
