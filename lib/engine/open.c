@@ -266,6 +266,9 @@ static int check_steps(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
     engine->steps = engine->opening.learns;
+    if (engine->steps == 0 && (config->use.count > 0 || config->fit != NULL))
+        return pref_usage(err, "--%s: with these options nothing is learnt",
+                          config->fit != NULL ? "fit" : "use");
     if (config->use.count > engine->steps)
         return pref_usage(err, "--use: %zu fits, expected at most %u here", config->use.count,
                           engine->steps);
