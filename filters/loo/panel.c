@@ -4,6 +4,7 @@
 #include "panel.h"
 
 #include "filters/vote/fit.h"
+#include "lib/fit/field.h"
 
 #include <stddef.h>
 
@@ -131,6 +132,26 @@ static int panel_tail(void *state, struct pref_buf *text, struct pref_err *err)
     return status;
 }
 
+/* A name that is misspelt would leave its judge at the cost of all others. */
+static void warn_of_unknown(const struct loo_panel *panel, struct pref_report *report)
+{
+    const struct vote_patterns *patterns = &panel->model.patterns;
+    struct pref_buf name = {0};
+    for (size_t i = 0; i < panel->costs.count; i++) {
+        uint32_t j = 0;
+        pref_buf_clear(&name);
+        pref_fit_field_escape(vote_weights_name(&panel->costs, i), &name);
+        while (j < patterns->judge_count &&
+               pref_span_compare(vote_patterns_name(patterns, j), pref_buf_span(&name)) != 0)
+            j++;
+        if (j == patterns->judge_count && !name.failed) {
+            pref_report_warn(report, "--cost: no vote is of '%.*s'", (int)name.len, name.ptr);
+            break;
+        }
+    }
+    pref_buf_release(&name);
+}
+
 static void panel_report(const void *state, struct pref_report *report)
 {
     const struct loo_panel *panel = state;
@@ -142,6 +163,7 @@ static void panel_report(const void *state, struct pref_report *report)
     pref_report_count(report, "labels_kept", panel->found.kept);
     if (panel->found.labels == 0)
         pref_report_warn(report, "no record has a vote that counts: there is no label to keep");
+    warn_of_unknown(panel, report);
 }
 
 static void panel_close(void *state)

@@ -127,6 +127,11 @@ uint64_t vote_weights_of(const struct vote_weights *weights, struct pref_span ju
     return found == NULL ? weights->other : found->weight;
 }
 
+struct pref_span vote_weights_name(const struct vote_weights *weights, size_t i)
+{
+    return weights->list[i].name;
+}
+
 void vote_weights_release(struct vote_weights *weights)
 {
     pref_buf_release(&weights->names);

@@ -36,6 +36,9 @@ int vote_weights_parse(struct vote_weights *weights, const char *option, const c
 /* The weight of a judge, by its decoded name. */
 uint64_t vote_weights_of(const struct vote_weights *weights, struct pref_span judge);
 
+/* The decoded name of a judge that is listed. */
+struct pref_span vote_weights_name(const struct vote_weights *weights, size_t i);
+
 void vote_weights_release(struct vote_weights *weights);
 
 #endif
