@@ -19,8 +19,7 @@ void filter_repeats_release(struct filter_repeats *repeats)
 /* ---- Hashes seen before ---------------------------------------------------------------------- */
 
 /* An empty table for so many hashes, at most half full. */
-static int clear_table(struct filter_repeats *repeats, size_t hashes, size_t *mask,
-                       struct pref_err *err)
+static int clear_table(struct filter_repeats *repeats, size_t hashes, struct pref_err *err)
 {
     size_t size = 64;
     while (size / 2 < hashes)
@@ -34,17 +33,17 @@ static int clear_table(struct filter_repeats *repeats, size_t hashes, size_t *ma
         repeats->size = size;
     }
     memset(repeats->table, 0, size * sizeof *repeats->table);
-    *mask = size - 1;
+    repeats->mask = size - 1;
     return PREF_OK;
 }
 
 /* Count one part by its bytes. Where it lies in the table depends on the seed of the run, so that
  * nobody can make a text whose parts all want one place. */
-static void count_part(struct filter_repeats *repeats, size_t mask, const void *bytes, size_t len,
+static void count_part(struct filter_repeats *repeats, const void *bytes, size_t len,
                        struct filter_repeated *found)
 {
     uint64_t hash = pref_hash64(bytes, len, repeats->seed);
-    size_t at;
+    size_t at, mask = repeats->mask;
     hash += hash == 0; /* 0 is an empty place */
     found->parts++;
     for (at = (size_t)hash & mask; repeats->table[at] != 0; at = (at + 1) & mask) {
@@ -65,12 +64,12 @@ int filter_repeats_lines(struct filter_repeats *repeats, struct pref_span text,
                          struct filter_repeated *found, struct pref_err *err)
 {
     const char *end = text.ptr + text.len;
-    size_t lines = 1, mask;
+    size_t lines = 1;
     *found = (struct filter_repeated){0};
     for (const char *p = text.ptr;
          p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL; p++)
         lines += p > text.ptr && p[-1] != '\n'; /* an empty one takes no place */
-    int status = clear_table(repeats, lines, &mask, err);
+    int status = clear_table(repeats, lines, err);
     if (status != PREF_OK)
         return status;
     for (const char *p = text.ptr; p < end;) {
@@ -81,7 +80,7 @@ int filter_repeats_lines(struct filter_repeats *repeats, struct pref_span text,
         while (p < stop && is_blank(stop[-1]))
             stop--;
         if (p < stop)
-            count_part(repeats, mask, p, (size_t)(stop - p), found);
+            count_part(repeats, p, (size_t)(stop - p), found);
         p = next;
     }
     return PREF_OK;
@@ -90,13 +89,12 @@ int filter_repeats_lines(struct filter_repeats *repeats, struct pref_span text,
 int filter_repeats_words(struct filter_repeats *repeats, struct pref_span text, uint64_t n,
                          struct filter_repeated *found, struct pref_err *err)
 {
-    size_t mask;
     *found = (struct filter_repeated){0};
     int status = pref_words_find(&repeats->words, text, err);
     size_t count = repeats->words.count;
     if (status != PREF_OK || count < n)
         return status;
-    status = clear_table(repeats, count, &mask, err);
+    status = clear_table(repeats, count, err);
     if (status != PREF_OK)
         return status;
     const uint64_t *hash = repeats->words.hash;
@@ -108,7 +106,7 @@ int filter_repeats_words(struct filter_repeats *repeats, struct pref_span text, 
         power *= base;
     }
     for (size_t i = n;; i++) {
-        count_part(repeats, mask, &sum, sizeof sum, found);
+        count_part(repeats, &sum, sizeof sum, found);
         if (i == count)
             return PREF_OK;
         sum = sum * base + hash[i] - power * hash[i - n];

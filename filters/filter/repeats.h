@@ -18,7 +18,8 @@ struct filter_repeats {
     uint64_t seed;
     struct pref_words words;
     uint64_t *table; /* of hashes, 0 where there is none */
-    size_t size;     /* a power of two */
+    size_t size;     /* there is memory for so many, */
+    size_t mask;     /* and one more than this, a power of two, are in use */
     uint32_t *border;
 };
 

@@ -200,8 +200,8 @@ static void test_worst(void **state)
     (void)state;
     for (unsigned n = 1; n <= MOST; n++) {
         uint8_t accepts[SUBSETS] = {0};
-        for (unsigned k = 0; k <= n; k++)
-            accepts[(1u << k) - 1] = 1;
+        for (unsigned first = 0; first < 1u << n; first = 2 * first + 1)
+            accepts[first] = 1;
         struct result found = search(n, accepts);
         assert_int_equal(found.left, 0);
         assert_int_equal(found.calls, n * (n + 1) / 2 + 1);
@@ -242,7 +242,7 @@ static void test_permuted(void **state)
     seed = 3;
     for (unsigned round = 0; round < 20000; round++) {
         unsigned n = 1 + round % MOST, share = 1 + round % 15;
-        uint32_t order[MOST];
+        uint32_t order[MOST] = {0};
         uint8_t accepts[SUBSETS], moved[SUBSETS];
         for (unsigned i = 0; i < n; i++) {
             unsigned k = (unsigned)(draw() % (i + 1));
