@@ -75,6 +75,7 @@ static enum filter_result try_script(const struct filter_rule *rule, struct filt
                                      struct pref_span text, struct filter_finding *finding)
 {
     struct filter_rule letters = {.regex = rule->letters};
+    finding->measured[0] = 0; /* of the field before */
     enum filter_result result = each_match(&letters, view, text, finding, take_length);
     finding->measured[1] = finding->measured[0];
     finding->measured[0] = 0;

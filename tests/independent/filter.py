@@ -95,6 +95,8 @@ def repeats_lines(text, want):
 
 
 def words_of(text):
+    if text.isascii():
+        return re.findall("[a-z0-9]+", text.lower())
     spaceless = ("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3007\u3041-\u30ff\u31f0-\u31ff"
                  "\u3400-\u4dbf\u4e00-\u9fff]")
     out, word = [], ""
@@ -196,15 +198,41 @@ def no_calls(text):
                for inside in re.findall(r"<tool_call>(.*?)</tool_call>", text, re.S))
 
 
+def outside(size, want):
+    return not want.get("min", 0) <= size <= want.get("max", size)
+
+
+def foreign(text, want):
+    """By the names of characters, of which most begin with that of their script."""
+    begin = {"Latin": ("LATIN", "FULLWIDTH LATIN", "FEMININE", "MASCULINE"), "Han": ("CJK",)}
+    letters = [c for c in text if unicodedata.category(c)[0] == "L"]
+    names = tuple(word for script in want["of"] for word in begin[script])
+    own = sum(unicodedata.name(c, "").startswith(names) for c in letters)
+    return len(letters) >= want["least"] and \
+        own < fractions.Fraction(str(want["min-share"])) * len(letters)
+
+
+def lopsided(record, want):
+    short, long = sorted((len(record[side]), record[side]) for side in ("chosen", "rejected"))
+    blank = not short[1].strip(BLANKS) or not long[1].strip(BLANKS)
+    return blank or long[0] > fractions.Fraction(str(want)) * short[0]
+
+
 def hits(test, texts):
     """Whether the test hits each text."""
     (kind, want), = test.items()
     if kind == "pattern":
         return grep(want, texts)
+    if kind == "lacks":
+        return [not hit for hit in grep(want, texts)]
     if kind == "luhn":
         plain = re.compile(want, re.A)
         return [any(luhn(match[0]) for match in plain.finditer(text)) for text in texts]
     by_kind = {
+        "chars": lambda text, _: outside(len(text), want),
+        "words": lambda text, _: outside(len(words_of(text)), want),
+        "script": foreign,
+        "not-json": lambda text, _: not is_json(text),
         "repeated-lines": repeats_lines, "repeated-words": repeats_words, "loop": loops,
         "broken-json": lambda text, _: claims_json(text),
         "broken-json-fence": lambda text, _: any(
@@ -228,21 +256,76 @@ def run(words, lines, more=()):
         return done.stdout, (folder / "r").read_bytes(), json.loads((folder / "s").read_text())
 
 
+def rule_hits(rule, records):
+    """Whether the rule hits each record."""
+    test = rule["test"]
+    if "ratio" in test:
+        return [lopsided(record, test["ratio"]) for record in records]
+    if "equal" in test:
+        return [record["chosen"] == record["rejected"] for record in records]
+    by_field = [hits(test, [record[field] for record in records]) for field in rule["fields"]]
+    return [any(each) for each in zip(*by_field)]
+
+
+# What the shipped packs do not use; the examples are whatever is hit, and what is not.
+HOUSE = {
+    "chars": {"chars": {"min": 60, "max": 500}}, "short": {"chars": {"min": 20}},
+    "words": {"words": {"min": 12, "max": 90}}, "lacks": {"lacks": r"(?i)\bthe\b|的"},
+    "latin": {"script": {"of": ["Latin"], "min-share": 0.99, "least": 10}},
+    "han": {"script": {"of": ["Han", "Latin"], "min-share": 1, "least": 1}},
+    "not-json": {"not-json": True}, "ratio": {"ratio": 3.5}, "equal": {"equal": True},
+}
+EXAMPLES = {
+    "chars": ("", "x" * 60), "short": ("", "x" * 20), "words": ("x", "x " * 12),
+    "lacks": ("x", "的 the"), "latin": ("я" * 10, "x"), "han": ("я", "x"), "not-json": ("x", "1"),
+    "ratio": ({"chosen": "x", "rejected": ""}, "x"), "equal": ("x", {"chosen": "x", "rejected": ""}),
+}
+
+
+def house():
+    for name, test in HOUSE.items():
+        both = name in ("ratio", "equal", "han")
+        yield {"name": name, "about": "x", "test": test, "match": [EXAMPLES[name][0]],
+               "fields": ["chosen", "rejected"] if both else ["chosen"],
+               "pass": [EXAMPLES[name][1]]}
+
+
+def check_house(tap, name, lines, records):
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as pack:
+        json.dump({"pack": "house", "about": "x", "rules": list(house())}, pack)
+        pack.flush()
+        check_pack(tap, name, pack.name, lines, records)
+
+
+def check_options(tap, name, lines, records):
+    """Each option by itself: patterns and equal responses."""
+    has = grep("(?i)\\bsorry\\b|\\d\\d", [record["chosen"] for record in records])
+    want = {"no-match": sum(has), "match": len(has) - sum(has),
+            "distinct": sum(record["chosen"] == record["rejected"] for record in records)}
+    for option, words in (("no-match", ["--no-match", r"chosen=(?i)\bsorry\b|\d\d"]),
+                          ("match", ["--match", r"chosen=(?i)\bsorry\b|\d\d"]),
+                          ("distinct", ["--distinct"])):
+        _, rejects, summary = run(words, lines)
+        got = next(iter(summary["rules"].values()))
+        tap.result(f"{name}: --{option}: {got}", None if got == want[option] and
+                   len(rejects.splitlines()) == summary["rejected"] else str(summary))
+
+
 def check_pack(tap, name, pack, lines, records):
     out, _, summary = run(["--annotate", "--rules", pack], lines)
     got = [set(json.loads(line)["filter"]["hits"]) for line in out.splitlines()]
     bare = [line[:line.rindex(b',"filter":')] + b"}" for line in out.splitlines()]
     wrong = [] if bare == lines else ["other bytes have changed"]
-    for rule in json.loads((RULES / f"{pack}.json").read_text())["rules"]:
-        full = f"{pack}/{rule['name']}"
-        want = [False] * len(records)
-        for field in rule["fields"]:
-            want = list(map(max, want, hits(rule["test"], [record[field] for record in records])))
+    path = pathlib.Path(pack) if "/" in pack else RULES / f"{pack}.json"
+    content = json.loads(path.read_text())
+    for rule in content["rules"]:
+        full = f"{content['pack']}/{rule['name']}"
+        want = rule_hits(rule, records)
         unlike = [i for i, hit in enumerate(want) if hit != (full in got[i])]
         if unlike or summary["rules"][full] != sum(want):
             wrong.append(f"{full}: {summary['rules'][full]}, counted {sum(want)}; "
                          f"records {unlike[:5]}")
-    tap.result(f"{name}: {pack}", "\n".join(wrong) or None)
+    tap.result(f"{name}: {content['pack']}", "\n".join(wrong) or None)
 
 
 def check_lengths(tap, name, lines, records):
@@ -315,6 +398,8 @@ def main():
         check_lengths(tap, name, lines, records)
         for pack in sorted(path.stem for path in RULES.glob("*.json")):
             check_pack(tap, name, pack, lines, records)
+        check_house(tap, name, lines, records)
+        check_options(tap, name, lines, records)
     check_hostile(tap)
     tap.end()
 
