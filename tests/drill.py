@@ -20,6 +20,7 @@ import harness
 SECONDS = 60 * harness.PATIENCE  # after which a run hangs
 
 ITEMS = str(harness.SRC / "tests" / "laws" / "items.jsonl")
+FIT = str(harness.SRC / "tests" / "laws" / "votes.fit")  # of vote --method dawid-skene
 BANDS = "0.2=flip,0.4=drop,0.6=smooth:0.2,1=keep"
 
 # A co-process for loo: what one of these judges says is needed, all else is not.
@@ -70,6 +71,8 @@ WAYS = [
     ("vote by Dawid and Skene", "vote", ["--method", "dawid-skene", "--by-order", "-q"], "pairs"),
     ("vote calibrated", "vote", ["--method", "calibrated", "-q", "--on-rejected", "flip"],
      "graded"),
+    ("vote by what was learnt", "vote", ["--method", "dawid-skene", "--use", FIT, "--on-rejected",
+                                         "flip", "--max-agreement", "0.9"], "pairs"),
     ("vote from scores", "vote", ["--from-scores", "--max-agreement", "0.9"], "pairs"),
     ("vote by grades", "vote", ["--max-spread", "3", "--mean-band", "0..1"], "graded"),
     ("strength", "strength", ["--bands", BANDS], "pairs"),
@@ -84,6 +87,8 @@ WAYS = [
                                 "--insufficient", "keep", "--mark"], "pairs"),
     ("loo of groups", "loo", ["--items", "/votes", "--oracle", "majority:2", "--item-group",
                               "/judge"], "pairs"),
+    ("loo by what was learnt", "loo", ["--oracle", "posterior:0.7", "--use", FIT, "--order",
+                                       "reverse"], "pairs"),
     ("loo by a co-process", "loo", ["--items", "/votes", "--oracle", EXEC], "few"),
     ("import of hh", "import", ["--from", "hh"], "hh"),
 ]
