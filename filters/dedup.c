@@ -15,7 +15,8 @@
 #include "config.h"
 
 #include "filters.h"
-#include "filters/dedup/state.h"
+#include "filters/dedup/row.h"
+#include "filters/dedup/rows.h"
 #include "lib/base/memory.h"
 
 #include <math.h>
@@ -60,8 +61,6 @@ static const struct pref_option options[] = {
     {"memory", 0, PREF_OPTION_SIZE, offsetof(struct dedup, memory), "SIZE",
      "keep tables on disk, in TMPDIR, and at most SIZE of them in memory"},
     PREF_OPTIONS_END};
-
-static const char *const annotation_keys[] = {"copies", NULL};
 
 static void dedup_preset(void *state)
 {
@@ -236,7 +235,7 @@ static enum pref_verdict read_record(const struct dedup *dedup, struct pref_job 
     if (verdict != PREF_USE)
         return verdict;
     dedup_fields_scatter(&dedup->fields, &note->keys);
-    if (dedup->count && pref_annotate(job, dedup->key, dedup->annotation, annotation_keys,
+    if (dedup->count && pref_annotate(job, dedup->key, dedup->annotation, dedup_annotation_keys,
                                       nothing) != PREF_PASS)
         return PREF_MALFORMED;
     if (against_find(&dedup->against, note->keys.own, &note->protected)) {
@@ -268,19 +267,6 @@ static enum pref_verdict dedup_learn(const void *state, struct pref_job *job, vo
     enum pref_verdict verdict = read_record(dedup, job, note);
     /* Where there are several readings, nearness is told in the first. */
     return dedup->step > 0 ? verdict : describe(dedup, job, note, verdict);
-}
-
-enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job, uint32_t copies)
-{
-    struct pref_buf *json = &job->scratch[0];
-    if (!dedup->count)
-        return PREF_PASS;
-    pref_buf_clear(json);
-    pref_buf_add_text(json, "{\"copies\":");
-    pref_buf_add_u64(json, copies);
-    pref_buf_add_byte(json, '}');
-    return pref_annotate(job, dedup->key, dedup->annotation, annotation_keys,
-                         pref_buf_span(json));
 }
 
 static enum pref_verdict dedup_map(const void *state, struct pref_job *job, void *state_note)

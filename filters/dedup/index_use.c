@@ -2,7 +2,7 @@
 /* index_use.c - an index of protected records from bytes that may be anything (index.h). */
 #include "config.h"
 
-#include "state.h"
+#include "row.h"
 #include "lib/base/fdio.h"
 
 #include <stdlib.h>

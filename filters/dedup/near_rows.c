@@ -3,7 +3,9 @@
  * it came, that is told as they come; else all are known before one leaves. */
 #include "config.h"
 
-#include "state.h"
+#include "near_rows.h"
+
+#include "row.h"
 
 #include <math.h>
 

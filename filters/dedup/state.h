@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * state.h - the state of dedup, shared by its two halves: dedup.c has the options and what is
- * said of one record on any thread, rows.c what is decided in order.
+ * state.h - the state of dedup, and what is known of a record before it is decided in order.
+ *
+ * dedup.c has the options and what is said of one record on any thread; rows.h what is decided in
+ * order, near_rows.h where near ones go, too; row.h what both do with one row.
  */
 #ifndef PREF_DEDUP_STATE_H
 #define PREF_DEDUP_STATE_H
@@ -71,10 +73,6 @@ static inline int dedup_needs_places(const struct dedup *dedup)
     return dedup->clusters != NULL || dedup->contradictions_do == CONTRADICTIONS_MERGE;
 }
 
-/* Write how many there are of the record. Which of them stays is for commit to say. */
-enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job,
-                                 uint32_t copies);
-
 /* Whether something is protected. */
 static inline int dedup_protects(const struct dedup *dedup)
 {
@@ -86,54 +84,5 @@ static inline int dedup_tells_ids(const struct dedup *dedup)
 {
     return dedup->clusters != NULL || dedup->index.save != NULL;
 }
-
-/* Whether tables in memory, which have so many keys now, may grow on. Looked at now and then. */
-int dedup_check_memory(const struct dedup *dedup, uint64_t keys, struct pref_err *err);
-
-/* Pieces of the serial half that near-duplicates share (dedup_near_rows.c) ... */
-
-/* Take the row's key into the table of keys that were seen: 1 if it is new, 0, or -1 for a failure.
- * *key is its number, where keys are numbered. */
-int dedup_keep_key(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,
-                   uint32_t *key);
-
-/* The same, and the place of a row that is the first of its key, where audits are written. */
-int dedup_keep_first(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,
-                     uint32_t *key);
-
-/* Keep the row's place under a number. */
-int dedup_keep_place(struct dedup *dedup, uint64_t key, struct pref_row *row,
-                     const struct dedup_note *note);
-
-/* The row is a duplicate, or one of the other way round, of the record kept for `key`. */
-enum pref_verdict dedup_reject_duplicate(struct dedup *dedup, uint64_t key, enum audit_kind kind,
-                                         struct pref_row *row, const struct dedup_note *note);
-
-/* Write the audit's line: the row goes because of the record kept for `key` (NULL: of none). */
-int dedup_write_removed(struct dedup *dedup, const uint64_t *key, enum audit_kind kind,
-                        double similarity, struct pref_row *row, const struct dedup_note *note);
-
-/* The same, of a record that is at `kept` (NULL: there is none). */
-int dedup_write_gone(struct dedup *dedup, const struct audit_place *kept, enum audit_kind kind,
-                     double similarity, struct pref_row *row, const struct dedup_note *note);
-
-/* Write a reason that names a place. */
-void dedup_name_place(struct pref_row *row, const char *what, const struct audit_place *place);
-
-/* ... and what they do beside gather, and instead of absorb and commit. `key` is the number of a
- * new key of a protected corpus. */
-int dedup_gather_near(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,
-                      uint32_t key);
-enum pref_verdict dedup_absorb_near(struct dedup *dedup, struct pref_row *row,
-                                    const struct dedup_note *note);
-enum pref_verdict dedup_commit_near(struct dedup *dedup, struct pref_row *row,
-                                    const struct dedup_note *note);
-
-/* The serial half, as in struct pref_filter. */
-enum pref_verdict dedup_gather(void *state, struct pref_row *row, void *state_note);
-enum pref_verdict dedup_absorb(void *state, struct pref_row *row, void *state_note);
-int dedup_settle(void *state, struct pref_err *err);
-void dedup_warm(const void *state, const void *state_note);
-enum pref_verdict dedup_commit(void *state, struct pref_row *row, void *state_note);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * strength_levels.h - what the distributions among one record's scores say, beside the differences
+ * levels.h - what the distributions among one record's scores say, beside the differences
  * of their mean levels that strength's mean is made of: how probable it is that chosen is on the
  * higher level, how sure the models are, and whether chosen is on a higher one of few coarse
  * levels, as OPRM (2602.12660) asks of pairs to learn from.
