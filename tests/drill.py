@@ -21,6 +21,7 @@ SECONDS = 60 * harness.PATIENCE  # after which a run hangs
 
 ITEMS = str(harness.SRC / "tests" / "laws" / "items.jsonl")
 FIT = str(harness.SRC / "tests" / "laws" / "votes.fit")  # of vote --method dawid-skene
+PACK = str(harness.SRC / "tests" / "laws" / "pack.json")
 BANDS = "0.2=flip,0.4=drop,0.6=smooth:0.2,1=keep"
 
 # A co-process for loo: what one of these judges says is needed, all else is not.
@@ -35,7 +36,7 @@ WAYS = [
     ("check that explains", "check", ["--explain", "-q"], "pairs"),
     ("decon", "decon", ["--against", ITEMS, "-q"], "pairs"),
     ("decon without what is common", "decon", ["--against", ITEMS, "-q", "--ngram", "4", "--common",
-                                               "60", "--annotate"], "pairs"),
+                                               "57", "--annotate"], "pairs"),
     ("decon that only looks", "decon", ["--against", ITEMS, "-q", "--dry-run"], "pairs"),
     ("dedup", "dedup", [], "pairs"),
     ("dedup of contradictions", "dedup", ["--contradictions", "drop"], "pairs"),
@@ -45,16 +46,19 @@ WAYS = [
     ("filter that annotates", "filter", ["--annotate", "--max-ratio", "2", "--match",
                                          "chosen=[aeiou]{2}", "--max-chars", "/source=5"],
      "pairs"),
-    ("filter by packs", "filter", ["--rules", "repetition", "--rules", "structure", "--rules",
-                                   "refusals", "--rules", "pii"], "pairs"),
+    ("filter by packs", "filter", ["--rules", PACK, "--rules", "repetition", "--rules", "structure",
+                                   "--rules", "refusals", "--rules", "pii"], "pairs"),
     ("dedup that merges", "dedup", ["--contradictions", "merge", "--merge-votes", "--count"],
      "pairs"),
     ("dedup that keeps the best", "dedup", ["--keep", "max:/scores/0/chosen", "--on", "prompt"],
      "pairs"),
     ("dedup that keeps the last", "dedup", ["--keep", "last", "--normalize", "nfkc,case"],
      "pairs"),
-    ("dedup of what is near", "dedup", ["--near", "0.7", "--each-field", "0.3",
-                                          "--near-contradictions"], "pairs"),
+    ("dedup of what is near", "dedup", ["--near", "0.7", "--each-field", "0.3", "--candidates", "20",
+                                        "--near-contradictions", "-q"], "pairs"),
+    ("dedup of the best of near ones", "dedup", ["--near", "0.5", "--on", "chosen,rejected", "--keep",
+                                                 "max:/scores/0/chosen", "--contradictions",
+                                                 "drop"], "pairs"),
     ("dedup within memory", "dedup", ["--memory", "64K", "--keep", "max:/scores/0/chosen",
                                       "--contradictions", "merge", "--merge-votes", "--count"],
      "pairs"),
@@ -75,8 +79,8 @@ WAYS = [
                                          "flip", "--max-agreement", "0.9"], "pairs"),
     ("vote from scores", "vote", ["--from-scores", "--max-agreement", "0.9"], "pairs"),
     ("vote by grades", "vote", ["--max-spread", "3", "--mean-band", "0..1"], "graded"),
-    ("strength", "strength", ["--bands", BANDS], "pairs"),
-    ("strength in steps", "strength", ["--normalize", "iqr", "--bands", BANDS], "pairs"),
+    ("strength", "strength", ["--bands", BANDS, "-q"], "pairs"),
+    ("strength in steps", "strength", ["--normalize", "iqr", "--bands", BANDS, "-q"], "pairs"),
     ("strength in strata", "strength", ["--normalize", "zscore", "--by", "source", "-q", "--bands",
                                         BANDS], "pairs"),
     ("strength of other scores", "strength", ["--normalize", "logistic", "--strict-levels", "2"],
@@ -133,8 +137,8 @@ def folder():
 def make_corpus(records, *options):
     """Pair records with known faults, as bytes."""
     return subprocess.run(
-        [harness.BUILD / "examples" / "make-corpus", "--records", str(records), *options],
-        stdout=subprocess.PIPE, check=True).stdout
+        [harness.BUILD / "examples" / "make-corpus", "--records", str(records), "--rate",
+         "near-duplicate=0.1", *options], stdout=subprocess.PIPE, check=True).stdout
 
 
 def make_graded(records, *options):
