@@ -29,7 +29,8 @@ struct near_set {
     uint32_t bytes[DEDUP_FIELDS_MAX];    /* of it */
     const uint64_t *list;                /* in no order; any number of times */
     size_t count;                        /* of all fields */
-    const char *base;                    /* NULL until the record is at hand */
+    const char *base;                    /* NULL until the record is at hand; PREF_PAD readable
+                                          * bytes follow the values */
 };
 
 /* When two records are near: |A and B| / |A or B| is at least `near`, over all fields, and at least

@@ -128,13 +128,12 @@ static int compare_field(struct near_sets *sets, struct pref_span a, struct pref
     return status;
 }
 
-/* The text of a field's value, in a buffer of its own. */
-static int read_text(const struct near_set *set, unsigned f, struct pref_buf *text,
-                     struct pref_err *err)
+/* The text of a field's value, there or in a buffer of its own. */
+static int read_text(const struct near_set *set, unsigned f, struct pref_buf *own,
+                     struct pref_span *text, struct pref_err *err)
 {
     struct pref_span value = {set->base + set->start[f], set->bytes[f]};
-    pref_buf_clear(text);
-    if (pref_text_add(value, text) != PREF_OK || text->failed)
+    if (pref_text_of(value, own, text) != PREF_OK || own->failed)
         return pref_fail_memory(err, "the text of a record");
     return PREF_OK;
 }
@@ -143,17 +142,17 @@ int near_words_compare(struct near_sets *sets, const struct near_set *a, const s
                        const struct near_rule *rule, struct near_counts *counts,
                        struct pref_err *err)
 {
-    struct pref_buf texts[2] = {{0}, {0}};
+    struct pref_buf own[2] = {{0}, {0}};
+    struct pref_span texts[2];
     int status = PREF_OK;
     for (unsigned f = 0; f < rule->fields && status == PREF_OK; f++) {
-        status = read_text(a, f, &texts[0], err);
+        status = read_text(a, f, &own[0], &texts[0], err);
         if (status == PREF_OK)
-            status = read_text(b, f, &texts[1], err);
+            status = read_text(b, f, &own[1], &texts[1], err);
         if (status == PREF_OK)
-            status = compare_field(sets, pref_buf_span(&texts[0]), pref_buf_span(&texts[1]),
-                                   rule->ngram, &counts[f], err);
+            status = compare_field(sets, texts[0], texts[1], rule->ngram, &counts[f], err);
     }
-    pref_buf_release(&texts[0]);
-    pref_buf_release(&texts[1]);
+    pref_buf_release(&own[0]);
+    pref_buf_release(&own[1]);
     return status;
 }

@@ -43,7 +43,7 @@ def run(args, data, env, top):
     """One run in a folder: status, standard error, files by name, what is left in TMPDIR."""
     scratch = pathlib.Path(top, "scratch")
     scratch.mkdir(exist_ok=True)
-    status, _, err = drill.run(args, data, dict(env, TMPDIR=scratch), 60, top)
+    status, _, err = drill.run(args, data, dict(env, TMPDIR=scratch), drill.SECONDS, top)
     files = {p.name: p.read_bytes() for p in pathlib.Path(top).iterdir() if p.is_file()}
     return status, err, files, sorted(p.name for p in scratch.iterdir())
 

@@ -14,12 +14,15 @@
 static struct pref_err err;
 
 /* A record of two fields, JSON strings that stand one behind the other in `line`. The shingles are
- * whatever the test says they are. */
+ * whatever the test says they are. A few records are there at a time. */
 static struct near_set record(const char *line, const char *second, const uint64_t *list,
                               uint32_t first_count, uint32_t second_count)
 {
+    static char lines[4][512 + PREF_PAD];
+    static unsigned made;
+    char *base = strcpy(lines[made++ % 4], line);
     uint32_t cut = (uint32_t)(strstr(line, second) - line);
-    struct near_set set = {.list = list, .count = first_count + second_count, .base = line};
+    struct near_set set = {.list = list, .count = first_count + second_count, .base = base};
     set.shingles[0] = first_count;
     set.shingles[1] = second_count;
     set.start[1] = cut;
@@ -93,6 +96,23 @@ static void words_decide(void **state)
     assert_int_equal(compare(x, z, rule(1, 0, 1), &common), 1);
     assert_int_equal(common.both, 1);
     assert_int_equal(common.either, 1);
+}
+
+/* A text of which a copy is made, since it has an escape, and that fills the memory of the copy. */
+static void words_decide_in_long_texts(void **state)
+{
+    (void)state;
+    uint64_t one[] = {42};
+    char line[512];
+    struct near_common common;
+    for (int tail = 300; tail < 364; tail++) {
+        snprintf(line, sizeof line, "\"\\n%0*d\"\".\"", tail, 7);
+        struct near_set x = record(line, "\".\"", one, 1, 0);
+        line[tail + 2] = '8';
+        struct near_set y = record(line, "\".\"", one, 1, 0);
+        assert_int_equal(compare(x, y, rule(1, 0, 1), &common), 0);
+        assert_int_equal(compare(x, x, rule(1, 0, 1), &common), 1);
+    }
 }
 
 /* With --each-field, too, and then the words are those of that field. */
@@ -176,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(on_integers),
         cmocka_unit_test(words_decide),
+        cmocka_unit_test(words_decide_in_long_texts),
         cmocka_unit_test(words_decide_in_a_field),
         cmocka_unit_test(fields_without_words),
         cmocka_unit_test(kept),
