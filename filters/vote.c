@@ -228,6 +228,7 @@ static enum pref_verdict vote_map(const void *state, struct pref_job *job, void 
         return PREF_BROKEN;
     struct pref_consensus consensus = decide(vote, &ballot, p);
     found->voted = !absent;
+    found->heard = ballot.seen;
     found->label = (uint8_t)consensus.label;
     found->agreed = ballot.agreed;
     found->disagreed = ballot.disagreed;
@@ -254,6 +255,7 @@ static enum pref_verdict vote_commit(void *state, struct pref_row *row, void *no
     struct vote *vote = state;
     const struct found *found = note;
     vote->labels[found->label] += found->voted;
+    vote->heard |= found->heard;
     vote->flips += found->flipped;
     vote->recycled += found->recycled;
     vote->agreed += found->agreed;
@@ -342,6 +344,7 @@ static void vote_report(const void *state, struct pref_report *report)
     }
     if (vote->recycle != NULL)
         pref_report_count(report, "recycled", vote->recycled);
+    vote_rule_report(vote, report);
     if (!flips(vote))
         return;
     pref_report_count(report, "flipped", vote->flips);

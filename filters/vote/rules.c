@@ -97,3 +97,19 @@ enum pref_verdict vote_rule(const struct vote *vote, struct pref_job *job,
                                          &found->grades_fault);
     return verdict == PREF_PASS ? choose(vote, job, ballot, consensus->label, found) : verdict;
 }
+
+void vote_rule_report(const struct vote *vote, struct pref_report *report)
+{
+    const struct judges *judges = &vote->plan.judges;
+    const uint64_t *labels = vote->labels;
+    uint64_t voted = labels[PREF_CHOSEN] + labels[PREF_REJECTED] + labels[PREF_TIE];
+    unsigned i = 0;
+    while (i < judges->count && vote->heard >> i & 1)
+        i++;
+    if (i == judges->count || voted == 0)
+        return;
+    struct pref_span name = judges_name(judges, i);
+    pref_report_warn(report, "'%.*s', a judge that %s, has no vote that counts in any record",
+                     (int)name.len, name.ptr,
+                     vote->recycle == NULL ? "--accept names" : "--accept or --recycle names");
+}

@@ -32,11 +32,13 @@ struct vote {
     struct flipping flipping;
     uint64_t labels[PREF_TIE + 1], flips, recycled, agreed, disagreed, unpaired, unknown;
     uint64_t ungraded, apart, in_band, unsure;
+    uint64_t heard; /* set of judges that are named, and had a vote */
 };
 
 /* What commit counts of one record, and absorb learns of it. */
 struct found {
     struct vote_model_note model;
+    uint64_t heard;
     uint8_t voted, label, flipped, recycled;
     uint8_t ungraded, grades_fault; /* enum vote_grades_fault */
     uint32_t agreed, disagreed, unpaired; /* judges, see struct ballot */
@@ -48,5 +50,9 @@ struct found {
 enum pref_verdict vote_rule(const struct vote *vote, struct pref_job *job,
                             const struct ballot *ballot, const struct pref_consensus *consensus,
                             struct found *found);
+
+/* Warn of a judge that --accept or --recycle names and that had no vote in any record: what is
+ * asked of it then holds of all records or of none. */
+void vote_rule_report(const struct vote *vote, struct pref_report *report);
 
 #endif
