@@ -298,7 +298,7 @@ def check_llmbar(tap, folder, records):
 # share of the labels that are right, ties by half.
 TABLE = (
     ("majority", "1", 65, 1200, 0.6575),
-    ("majority", "0.99", 42, 1188, 0.6612),
+    ("majority", "0.99", 42, 1188, 0.6613),
     ("majority", "0.95", 18, 1144, 0.6725),
     ("dawid-skene", "1", 46, 1200, 0.7567),
     ("dawid-skene", "0.99", 18, 1188, 0.7567),
