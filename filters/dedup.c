@@ -142,9 +142,11 @@ static int open_near(struct dedup *dedup, struct pref_opening *opening, struct p
     int status = near_open(&dedup->near, &dedup->fields, opening->common->table_seed, err);
     if (status != PREF_OK || !near_is_on(&dedup->near))
         return status;
+    unsigned each = near_bytes_each(&dedup->near);
     if (dedup_is_bounded(dedup))
         return pref_usage(err, "--memory: the index of --near lies in memory, %u bytes for each "
-                               "record that stays", near_bytes_each(&dedup->near));
+                               "record that stays: %llu would fit", each,
+                          (unsigned long long)(dedup->memory / each));
     dedup->ranked.contradictions = dedup->contradictions_do == CONTRADICTIONS_DROP ? RANKED_DROPS
                                    : dedup->contradictions_do == CONTRADICTIONS_MERGE
                                        ? RANKED_JOINS
