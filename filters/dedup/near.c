@@ -179,7 +179,7 @@ int near_fingerprint(const struct near *near, uint64_t *print, struct pref_err *
     /* Letters with marks, of two cases, without blanks; digits; and more words than one shingle
      * has. Behind them, readable bytes. */
     static const char text[128 + PREF_PAD] = "The 3 naïve ÉCLAIRS, 你好，世界! "
-                               "हिन्दी one two, one-two. Straße";
+                                             "हिन्दी one two, one-two. Straße";
     struct near_own own = {.set = {.count = 0}};
     struct near_memory memory;
     int status = pref_words_find(&own.words, pref_span_of(text), err);

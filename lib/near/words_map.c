@@ -22,16 +22,8 @@ static struct words_map map_block(const char *text)
 
 static void hash_runs(const char *text, const uint32_t *edge, size_t runs, uint64_t *hash)
 {
-    for (size_t i = 0; i < runs; i++) {
-        const char *p = text + edge[2 * i];
-        uint32_t len = edge[2 * i + 1] - edge[2 * i];
-        uint64_t h = 0;
-        for (; len > 16; p += 16, len -= 16)
-            h = words_add(h, words_lower(words_load(p)), words_lower(words_load(p + 8)));
-        uint64_t a = words_first(words_load(p), len);
-        uint64_t b = words_first(words_load(p + 8), len > 8 ? len - 8 : 0);
-        hash[i] = words_finish(words_add(h, words_lower(a), words_lower(b)));
-    }
+    for (size_t i = 0; i < runs; i++)
+        hash[i] = words_hash(text + edge[2 * i], edge[2 * i + 1] - edge[2 * i]);
 }
 
 static inline uint32_t words_lowest(uint64_t bits)

@@ -43,12 +43,6 @@ static inline uint64_t words_finish(uint64_t h)
     return words_fold(h, PREF_WORDS_K2);
 }
 
-/* Eight ASCII letters and digits, or zeros, in lower case: of the three only letters have bit 6. */
-static inline uint64_t words_lower(uint64_t bytes)
-{
-    return bytes | (bytes & UINT64_C(0x4040404040404040)) >> 1;
-}
-
 /* Eight bytes, least significant first; compilers make one load of it. */
 static inline uint64_t words_load(const char *at)
 {
@@ -62,6 +56,25 @@ static inline uint64_t words_load(const char *at)
 static inline uint64_t words_first(uint64_t bytes, size_t n)
 {
     return n < 8 ? bytes & ((UINT64_C(1) << 8 * n) - 1) : bytes;
+}
+
+/* Eight bytes of a word with ASCII's capitals in lower case: of letters, digits and zeros, only
+ * ASCII's letters have bit 6 and not bit 7. */
+static inline uint64_t words_lower(uint64_t bytes)
+{
+    uint64_t ascii = ~bytes & UINT64_C(0x8080808080808080);
+    return bytes | (bytes >> 1 & ascii >> 2);
+}
+
+/* The hash of a word that stands in the text as it is compared, but for capitals of ASCII. */
+static inline uint64_t words_hash(const char *p, size_t len)
+{
+    uint64_t h = 0;
+    for (; len > 16; p += 16, len -= 16)
+        h = words_add(h, words_lower(words_load(p)), words_lower(words_load(p + 8)));
+    uint64_t a = words_first(words_load(p), len);
+    uint64_t b = words_first(words_load(p + 8), len > 8 ? len - 8 : 0);
+    return words_finish(words_add(h, words_lower(a), words_lower(b)));
 }
 
 #endif

@@ -126,24 +126,6 @@ static int add_letter(struct pref_buf *word, struct open_word *open, uint32_t le
 
 /* ---- Words that stand in the text as they are compared, but for capitals of ASCII ------------ */
 
-/* Eight bytes of a text with ASCII's capitals in lower case: of letters and digits, only these have
- * bit 6 and not bit 7. */
-static uint64_t lower_ascii(uint64_t bytes)
-{
-    uint64_t ascii = ~bytes & UINT64_C(0x8080808080808080);
-    return bytes | (bytes >> 1 & ascii >> 2);
-}
-
-static uint64_t hash_plain(const char *p, size_t len)
-{
-    uint64_t h = 0;
-    for (; len > 16; p += 16, len -= 16)
-        h = words_add(h, lower_ascii(words_load(p)), lower_ascii(words_load(p + 8)));
-    uint64_t a = words_first(words_load(p), len);
-    uint64_t b = words_first(words_load(p + 8), len > 8 ? len - 8 : 0);
-    return words_finish(words_add(h, lower_ascii(a), lower_ascii(b)));
-}
-
 /* Whether a mark of this class leaves a plain word plain, where one of class `last` stands
  * before. */
 static int is_plain_mark(uint32_t letter, uint32_t c, uint32_t last)
@@ -195,7 +177,7 @@ static const unsigned char *put_plain(struct pref_words *words, const char *text
             if (words->place != NULL)
                 words->place[words->count] =
                     (struct pref_word_place){start, start + (uint32_t)len};
-            words->hash[words->count++] = hash_plain(word, len);
+            words->hash[words->count++] = words_hash(word, len);
         }
         p = after;
     }
