@@ -135,20 +135,17 @@ static int panel_tail(void *state, struct pref_buf *text, struct pref_err *err)
 /* A name that is misspelt would leave its judge at the cost of all others. */
 static void warn_of_unknown(const struct loo_panel *panel, struct pref_report *report)
 {
-    const struct vote_patterns *patterns = &panel->model.patterns;
+    const struct vote_weights *costs = &panel->costs;
+    size_t i = 0;
+    while (i < costs->count && vote_patterns_judge(&panel->model.patterns,
+                                                   vote_weights_name(costs, i)) != VOTE_NO_JUDGE)
+        i++;
+    if (i == costs->count)
+        return;
     struct pref_buf name = {0};
-    for (size_t i = 0; i < panel->costs.count; i++) {
-        uint32_t j = 0;
-        pref_buf_clear(&name);
-        pref_fit_field_escape(vote_weights_name(&panel->costs, i), &name);
-        while (j < patterns->judge_count &&
-               pref_span_compare(vote_patterns_name(patterns, j), pref_buf_span(&name)) != 0)
-            j++;
-        if (j == patterns->judge_count && !name.failed) {
-            pref_report_warn(report, "--cost: no vote is of '%.*s'", (int)name.len, name.ptr);
-            break;
-        }
-    }
+    pref_fit_field_escape(vote_weights_name(costs, i), &name);
+    if (!name.failed)
+        pref_report_warn(report, "--cost: no vote is of '%.*s'", (int)name.len, name.ptr);
     pref_buf_release(&name);
 }
 
