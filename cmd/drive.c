@@ -147,7 +147,7 @@ static int run(const struct pref_filter *filter, const struct drive_extra *extra
     struct progress progress;
     struct pref_buf summary = {0};
     int stopped = 0;
-    int status = inputs_complete(&config->inputs, shared->files_from, &shared->expected, err);
+    int status = inputs_complete(&config->inputs, shared->files_from, &shared->expected, -1, err);
     config->expected = shared->expected;
     if (status == PREF_OK && extra->before != NULL)
         status = extra->before(extra->owner, self, config, err);

@@ -34,7 +34,8 @@ const struct command_own filter_own = {.options = options};
 static int read_pack(const char *name, struct pref_cold **root, struct pref_err *err)
 {
     struct pref_common common = {.names = pref_names_default()};
-    struct pref_opening opening = {.shape = pref_shape_new(), .common = &common};
+    struct pref_opening opening = {
+        .shape = pref_shape_new(), .common = &common, .stop_fd = -1};
     struct filter_rules rules = {0};
     struct pref_buf path = {0}, text = {0};
     int status = opening.shape == NULL ? pref_fail_memory(err, "a rule pack")
@@ -43,7 +44,7 @@ static int read_pack(const char *name, struct pref_cold **root, struct pref_err 
     if (status == PREF_OK && path.failed)
         status = pref_fail_memory(err, "a rule pack");
     if (status == PREF_OK)
-        status = pref_file_read(path.ptr, FILTER_PACK_BYTES, &text, err);
+        status = pref_file_read(path.ptr, FILTER_PACK_BYTES, -1, &text, err);
     if (status == PREF_OK)
         status = pref_cold_parse(root, pref_buf_span(&text), err);
     filter_rules_release(&rules);

@@ -93,11 +93,11 @@ static int add_name(struct list *list, const char *name, size_t len, struct pref
     return status;
 }
 
-static int add_list(struct list *list, const char *file, struct pref_err *err)
+static int add_list(struct list *list, const char *file, int stop_fd, struct pref_err *err)
 {
     struct pref_buf text = {0};
     size_t before = list->names.count;
-    int status = pref_file_read(file, LIST_LIMIT, &text, err);
+    int status = pref_file_read(file, LIST_LIMIT, stop_fd, &text, err);
     for (size_t at = 0; status == PREF_OK && at < text.len;) {
         const char *lf = memchr(text.ptr + at, '\n', text.len - at);
         size_t len = lf == NULL ? text.len - at : (size_t)(lf - text.ptr) - at;
@@ -114,14 +114,14 @@ static int add_list(struct list *list, const char *file, struct pref_err *err)
 }
 
 int inputs_complete(struct pref_texts *inputs, const char *list, struct pref_expected **expected,
-                    struct pref_err *err)
+                    int stop_fd, struct pref_err *err)
 {
     struct list all = {.expands = expected != NULL};
     int status = PREF_OK;
     for (size_t i = 0; i < inputs->count && status == PREF_OK; i++)
         status = add_name(&all, inputs->text[i], strlen(inputs->text[i]), err);
     if (status == PREF_OK && list != NULL)
-        status = add_list(&all, list, err);
+        status = add_list(&all, list, stop_fd, err);
     if (status == PREF_OK && all.names.count == 0 && inputs->count > 0)
         status = pref_fail(err, "the manifest lists no shard");
     free(inputs->text);

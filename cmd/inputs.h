@@ -7,13 +7,14 @@
 #include "pref/source.h"
 
 /* Copy the operands and append the names in `list` (--files-from; NULL: none), one a line, so that
- * all names belong to `inputs` alone. A list that names nothing is an error.
+ * all names belong to `inputs` alone. A list that names nothing is an error; PREF_LATER where
+ * `stop_fd` (-1: none) became readable before its end.
  *
  * Where `expected` is not NULL, a file called manifest.json stands for the shards that it lists,
  * and *expected receives what each input must hold; it is the caller's to free, and NULL if no
  * manifest was named. */
 int inputs_complete(struct pref_texts *inputs, const char *list, struct pref_expected **expected,
-                    struct pref_err *err);
+                    int stop_fd, struct pref_err *err);
 
 /* Free what inputs_complete and the parser made. */
 void inputs_release(struct pref_texts *inputs);

@@ -27,7 +27,7 @@ const struct command_own merge_own = {
 static int run(void *self, struct pref_texts *fits, int stop_fd, struct pref_err *err)
 {
     const struct merge *merge = self;
-    int status = inputs_complete(fits, merge->files_from, NULL, err);
+    int status = inputs_complete(fits, merge->files_from, NULL, stop_fd, err);
     if (status == PREF_OK && fits->count == 0)
         status = pref_usage(err, "no fit was named, expected one or more ('-' is standard input)");
     if (status != PREF_OK)

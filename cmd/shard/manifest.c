@@ -247,7 +247,7 @@ int shard_manifest_read(struct shard_manifest *manifest, const char *path, struc
     if (access(path, F_OK) != 0 && errno == ENOENT)
         return PREF_OK;
     manifest->found = 1;
-    int status = pref_file_read(path, MANIFEST_LIMIT, &manifest->text, err);
+    int status = pref_file_read(path, MANIFEST_LIMIT, -1, &manifest->text, err);
     if (status != PREF_OK)
         return status;
     struct pref_shape *shape = make_shape(&at);

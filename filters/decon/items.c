@@ -41,7 +41,7 @@ static int check_names(const struct pref_texts *files, struct pref_err *err)
 }
 
 /* What says how an index is made has nothing to act on where it was made before. */
-static int open_index(struct decon *decon, struct pref_err *err)
+static int open_index(struct decon *decon, int stop_fd, struct pref_err *err)
 {
     if (decon->against.count > 0)
         return pref_usage(err, "--index and --against: expected one of the two");
@@ -49,7 +49,7 @@ static int open_index(struct decon *decon, struct pref_err *err)
         decon->benchmark != NULL || decon->save_index != NULL)
         return pref_usage(err, "--index: --ngram, --text, --item-id, --benchmark and --save-index "
                           "go with --against");
-    return pref_ngram_index_read(decon->index_file, &decon->index, err);
+    return pref_ngram_index_read(decon->index_file, stop_fd, &decon->index, err);
 }
 
 static int open_files(struct decon *decon, struct pref_opening *opening, struct pref_err *err)
@@ -82,7 +82,7 @@ int decon_items_open(struct decon *decon, struct pref_opening *opening, struct p
 {
     decon->item_name = PREF_NOWHERE;
     if (decon->index_file != NULL)
-        return open_index(decon, err);
+        return open_index(decon, opening->stop_fd, err);
     if (decon->against.count == 0)
         return pref_usage(err, "expected --against FILE, or --index FILE");
     return open_files(decon, opening, err);

@@ -271,7 +271,7 @@ int filter_pack_load(const char *name, struct filter_rules *rules, struct pref_o
     struct filter_view *view = filter_view_new(&rules->fields, opening->common->table_seed);
     int status = path.failed || view == NULL ? pref_fail_memory(err, "a rule pack") : PREF_OK;
     if (status == PREF_OK)
-        status = pref_file_read(path.ptr, FILTER_PACK_BYTES, &text, err);
+        status = pref_file_read(path.ptr, FILTER_PACK_BYTES, opening->stop_fd, &text, err);
     if (status == PREF_OK) {
         status = pref_cold_parse(&root, pref_buf_span(&text), &why);
         if (status != PREF_OK)

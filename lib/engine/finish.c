@@ -52,7 +52,7 @@ static int is_summary(const char *path, const struct stat *st, size_t *len, stru
         return is_empty_device(path);
     if (!S_ISREG(st->st_mode) || st->st_size > (off_t)SUMMARY_LIMIT)
         return 0;
-    int status = pref_file_read(path, SUMMARY_LIMIT, &text, err);
+    int status = pref_file_read(path, SUMMARY_LIMIT, -1, &text, err);
     *len = text.len;
     int is = text.len == 0 || (text.len > head && memcmp(text.ptr, SUMMARY_BEGINS, head) == 0 &&
                                memchr(text.ptr, '\n', text.len) == text.ptr + text.len - 1);
@@ -159,7 +159,7 @@ int engine_check_after(struct engine *engine, struct pref_err *err)
         return PREF_OK;
     if (access(path, F_OK) != 0)
         return pref_fail(err, "--after: there is no '%s': the stage before did not end well", path);
-    int status = pref_file_read(path, SUMMARY_LIMIT, &text, err);
+    int status = pref_file_read(path, SUMMARY_LIMIT, engine->config->stop_fd, &text, err);
     if (status == PREF_OK && pref_buf_reserve(&text, PREF_PAD) == NULL)
         status = pref_fail_memory(err, "a summary");
     if (status == PREF_OK)

@@ -99,8 +99,8 @@ int pref_ngram_index_write(const struct pref_ngram_index *index, const char *pat
 int pref_ngram_index_parse(struct pref_span bytes, struct pref_ngram_index **index,
                            struct pref_err *err);
 
-/* The same from a file. */
-int pref_ngram_index_read(const char *path, struct pref_ngram_index **index,
+/* The same from a file; PREF_LATER where `stop_fd` (-1: none) became readable before its end. */
+int pref_ngram_index_read(const char *path, int stop_fd, struct pref_ngram_index **index,
                           struct pref_err *err);
 
 #endif

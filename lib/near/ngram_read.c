@@ -253,11 +253,12 @@ int pref_ngram_index_parse(struct pref_span bytes, struct pref_ngram_index **ind
     return status;
 }
 
-int pref_ngram_index_read(const char *path, struct pref_ngram_index **index, struct pref_err *err)
+int pref_ngram_index_read(const char *path, int stop_fd, struct pref_ngram_index **index,
+                          struct pref_err *err)
 {
     struct pref_buf bytes = {0};
     struct pref_err why;
-    int status = pref_file_read(path, SIZE_MAX, &bytes, err);
+    int status = pref_file_read(path, SIZE_MAX, stop_fd, &bytes, err);
     if (status == PREF_OK) {
         status = pref_ngram_index_parse(pref_buf_span(&bytes), index, &why);
         if (status != PREF_OK)

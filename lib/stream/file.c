@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
-#include "lib/base/fdio.h"
+#include "source_file.h"
 #include "pref/buf.h"
 #include "pref/sink.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CHUNK ((size_t)64 << 10)
 
@@ -32,19 +29,20 @@ int pref_file_write(const char *path, struct pref_span bytes, struct pref_err *e
     return status;
 }
 
-static int read_all(int fd, const char *path, size_t limit, struct pref_buf *out,
-                    struct pref_err *err)
+static int read_all(struct pref_source_file *file, const char *path, size_t limit, int stop_fd,
+                    struct pref_buf *out, struct pref_err *err)
 {
-    for (;;) {
+    int ended = 0;
+    while (!ended) {
+        size_t got;
         char *at = pref_buf_reserve(out, CHUNK);
         if (at == NULL)
             return pref_fail_memory(err, path);
-        ptrdiff_t n = pref_fd_read(fd, at, CHUNK);
-        if (n < 0)
-            return pref_fail_errno(err, errno, "%s: cannot read", path);
-        if (n == 0)
-            break;
-        out->len += (size_t)n;
+        int status =
+            pref_source_file_read(file, at, CHUNK, 1, stop_fd, &got, &ended, path, err);
+        if (status != 0)
+            return status;
+        out->len += got;
         if (out->len > limit)
             return pref_fail(err, "%s: is longer than %zu bytes, the most that is read", path,
                              limit);
@@ -53,16 +51,15 @@ static int read_all(int fd, const char *path, size_t limit, struct pref_buf *out
     return 0;
 }
 
-int pref_file_read(const char *path, size_t limit, struct pref_buf *out, struct pref_err *err)
+int pref_file_read(const char *path, size_t limit, int stop_fd, struct pref_buf *out,
+                   struct pref_err *err)
 {
+    struct pref_source_file file;
     pref_buf_clear(out);
-    int fd;
-    do
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    while (fd < 0 && errno == EINTR);
-    if (fd < 0)
-        return pref_fail_errno(err, errno, "%s: cannot open", path);
-    int status = read_all(fd, path, limit, out, err);
-    close(fd);
+    int status = pref_source_file_open(&file, path, err);
+    if (status != 0)
+        return status;
+    status = read_all(&file, path, limit, stop_fd, out, err);
+    pref_source_file_close(&file);
     return status;
 }

@@ -114,7 +114,7 @@ int main(int argc, char **argv)
             bench.n = (size_t)atoi(argv[++i]);
     }
     for (; i < argc && status == PREF_OK; i++) {
-        status = pref_file_read(argv[i], SIZE_MAX, &bytes, &bench.err);
+        status = pref_file_read(argv[i], SIZE_MAX, -1, &bytes, &bench.err);
         bench.sets = bench.list;
         if (status == PREF_OK)
             status = bench.list ? find_all(&bench, pref_buf_span(&bytes))

@@ -48,7 +48,7 @@ static void put_file(const uint8_t *data, size_t size)
 
 static void read_file(struct pref_buf *bytes)
 {
-    require(pref_file_read(path, 1 << 28, bytes, NULL) == 0);
+    require(pref_file_read(path, 1 << 28, -1, bytes, NULL) == 0);
 }
 
 /* The length of the whole lines. */

@@ -67,7 +67,7 @@ static void read_back(int which, struct pref_buf *bytes)
 {
     struct pref_err err;
     if (access(paths[which], F_OK) == 0)
-        require(pref_file_read(paths[which], SIZE_MAX, bytes, &err) == 0);
+        require(pref_file_read(paths[which], SIZE_MAX, -1, bytes, &err) == 0);
 }
 
 /* What one run came to. */

@@ -102,8 +102,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(pref_fit_merge(&names[0], 1, paths[1], -1, &err) == 0);
     require(accepted(paths[1]));
     require(pref_fit_merge(&names[1], 1, paths[2], -1, &err) == 0);
-    require(pref_file_read(paths[1], 1 << 28, &once, &err) == 0);
-    require(pref_file_read(paths[2], 1 << 28, &twice, &err) == 0);
+    require(pref_file_read(paths[1], 1 << 28, -1, &once, &err) == 0);
+    require(pref_file_read(paths[2], 1 << 28, -1, &twice, &err) == 0);
     require(pref_span_equal(pref_buf_span(&once), pref_buf_span(&twice)));
     pref_buf_release(&once);
     pref_buf_release(&twice);

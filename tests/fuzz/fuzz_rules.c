@@ -42,7 +42,8 @@ static void name_file(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct pref_common common = {.names = pref_names_default()};
-    struct pref_opening opening = {.shape = pref_shape_new(), .common = &common};
+    struct pref_opening opening = {
+        .shape = pref_shape_new(), .common = &common, .stop_fd = -1};
     struct filter_rules rules = {0};
     struct pref_err err = {""};
     name_file();

@@ -51,7 +51,7 @@ static void put_file(const char *text)
 static void expect_file(const char *text)
 {
     struct pref_buf bytes = {0};
-    assert_int_equal(pref_file_read(path, 1 << 24, &bytes, &err), 0);
+    assert_int_equal(pref_file_read(path, 1 << 24, -1, &bytes, &err), 0);
     assert_int_equal(bytes.len, strlen(text));
     assert_int_equal(memcmp(bytes.ptr == NULL ? "" : bytes.ptr, text, bytes.len), 0);
     pref_buf_release(&bytes);
@@ -269,7 +269,7 @@ static void test_processes(void **state)
         assert_int_equal(pref_answers_find(answers, pref_hash128(&i, 8, 0)), i % 3 == 0);
     pref_answers_close(answers);
     struct pref_buf bytes = {0};
-    assert_int_equal(pref_file_read(path, 1 << 24, &bytes, &err), 0);
+    assert_int_equal(pref_file_read(path, 1 << 24, -1, &bytes, &err), 0);
     size_t lines = 0;
     for (size_t i = 0; i < bytes.len; i++)
         lines += bytes.ptr[i] == '\n';

@@ -56,7 +56,7 @@ static char *file_text(const char *path)
 {
     struct pref_buf buf = {0};
     struct pref_err err = {""};
-    assert_int_equal(pref_file_read(path, 1 << 28, &buf, &err), 0);
+    assert_int_equal(pref_file_read(path, 1 << 28, -1, &buf, &err), 0);
     pref_buf_add_byte(&buf, '\0');
     return buf.ptr;
 }

@@ -191,7 +191,7 @@ static void write_bytes(const struct pref_ngram_index *index, struct pref_buf *b
     assert_true(fd >= 0);
     close(fd);
     assert_int_equal(pref_ngram_index_write(index, path, NULL), 0);
-    assert_int_equal(pref_file_read(path, SIZE_MAX, bytes, NULL), 0);
+    assert_int_equal(pref_file_read(path, SIZE_MAX, -1, bytes, NULL), 0);
     unlink(path);
 }
 
