@@ -121,6 +121,7 @@ tests_fuzz_fuzz_manifest_SOURCES += cmd/shard/split.c
 script_tests =
 script_tests += tests/files
 script_tests += tests/floors
+script_tests += tests/tap
 script_tests += tests/api/symbols
 script_tests += tests/api/headers
 script_tests += tests/api/ten-minutes
