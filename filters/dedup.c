@@ -2,9 +2,9 @@
 /*
  * dedup - of records that are equal in the fields of --on, one stays.
  *
- * map hashes each field's decoded value and joins the hashes into the record's key; the key of the
- * same pair with its sides exchanged costs one more join. Where the first of equal records stays
- * as it came, that is all: commit keeps the table of keys.
+ * map hashes each field's value, however it is spelt, and joins the hashes into the record's key;
+ * the key of the same pair with its sides exchanged costs one more join. Where the first of equal
+ * records stays as it came, that is all: commit keeps the table of keys.
  *
  * Everything else must be known before the first record leaves, which takes phases of learning:
  * the first makes the groups (dedup/groups.h): which record of each key stays, how many there are,
@@ -216,8 +216,7 @@ static void read_value(const struct dedup *dedup, const struct pref_doc *doc,
 static enum pref_verdict read_key(const struct dedup *dedup, struct pref_job *job,
                                   struct dedup_note *note)
 {
-    enum pref_verdict verdict =
-        dedup_fields_keys(&dedup->fields, job, near_own_texts(job->own), &note->keys);
+    enum pref_verdict verdict = dedup_fields_keys(&dedup->fields, job, &note->keys);
     if (verdict != PREF_USE)
         return verdict;
     const struct pref_hit *id =

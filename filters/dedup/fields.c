@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include "fields.h"
-#include "lib/text/text.h"
 #include "lib/text/unicode.h"
 
 #include <stdlib.h>
@@ -96,41 +95,25 @@ int dedup_fields_sides(const struct dedup_fields *fields)
     return fields->chosen >= 0 && fields->rejected >= 0;
 }
 
-void dedup_texts_release(struct dedup_texts *texts)
+/* The hash of a field's value. Of a string that is not folded, its canonical spelling is hashed:
+ * what stands in the line for nearly every string. */
+static int hash_field(const struct dedup_fields *fields, const struct pref_hit *hit, uint64_t seed,
+                      struct pref_job *job, struct pref_h128 *hash)
 {
-    for (unsigned i = 0; i < DEDUP_FIELDS_MAX; i++)
-        pref_buf_release(&texts->memory[i]);
-}
-
-/* The hash of a string as it is, and its text. */
-static int hash_string(const struct pref_doc *doc, const struct pref_hit *hit, uint64_t seed,
-                       struct pref_buf *memory, struct pref_span *text, struct pref_h128 *hash,
-                       struct pref_err *err)
-{
-    struct pref_span string = pref_hit_span(doc, hit);
-    *text = (struct pref_span){string.ptr + 1, string.len - 2};
-    if (hit->escaped && pref_text_of(string, memory, text) != PREF_OK)
-        return pref_usage(err, "lone surrogate in a text");
-    if (memory->failed)
-        return pref_fail_memory(err, "a key");
-    *hash = pref_hash128(text->ptr, text->len, seed);
+    struct pref_span value = pref_hit_span(job->doc, hit), text;
+    struct pref_buf *scratch = &job->scratch[0];
+    if (fields->folds != 0 || hit->type != PREF_STRING)
+        return pref_key_folded(job->keys, value, fields->folds, seed, hash, job->err);
+    if (pref_string_canonical(value, hit->escaped, scratch, &text) != PREF_OK)
+        return pref_usage(job->err, "lone surrogate in a text");
+    if (scratch->failed)
+        return pref_fail_memory(job->err, "a key");
+    *hash = pref_hash128(text.ptr, text.len, seed);
     return PREF_OK;
 }
 
-static int hash_field(const struct dedup_fields *fields, unsigned i, const struct pref_hit *hit,
-                      uint64_t seed, struct pref_job *job, struct dedup_texts *texts,
-                      struct pref_h128 *hash)
-{
-    if (texts != NULL && fields->folds == 0 && hit->type == PREF_STRING)
-        return hash_string(job->doc, hit, seed, &texts->memory[i], &texts->of[i], hash, job->err);
-    if (texts != NULL)
-        texts->of[i].ptr = NULL;
-    return pref_key_folded(job->keys, pref_hit_span(job->doc, hit), fields->folds, seed, hash,
-                           job->err);
-}
-
 enum pref_verdict dedup_fields_keys(const struct dedup_fields *fields, struct pref_job *job,
-                                    struct dedup_texts *texts, struct dedup_keys *keys)
+                                    struct dedup_keys *keys)
 {
     const struct pref_doc *doc = job->doc;
     uint64_t seed = fields->fixed ? 0 : fields->common->table_seed;
@@ -144,7 +127,7 @@ enum pref_verdict dedup_fields_keys(const struct dedup_fields *fields, struct pr
         const struct pref_hit *hit = pref_doc_at(doc, fields->place[i]);
         if (hit == NULL)
             return pref_missing(job, fields->name[i]);
-        int status = hash_field(fields, i, hit, seed, job, texts, &field[i]);
+        int status = hash_field(fields, hit, seed, job, &field[i]);
         if (status == PREF_USAGE)
             return pref_malformed(job, "field '%s': %s", fields->name[i], job->err->text);
         if (status != PREF_OK)

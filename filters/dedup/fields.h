@@ -35,16 +35,6 @@ static inline int dedup_keys_exchangeable(const struct dedup_keys *keys)
     return keys->own.low != keys->exchanged.low || keys->own.high != keys->exchanged.high;
 }
 
-/* Texts that were decoded for a record's keys, and what else looks at them need not decode again:
- * of fields that are strings and are not folded. Memory of one thread, kept from record to record.
- */
-struct dedup_texts {
-    struct pref_span of[DEDUP_FIELDS_MAX]; /* in the line or in `memory`; NULL: there is none */
-    struct pref_buf memory[DEDUP_FIELDS_MAX];
-};
-
-void dedup_texts_release(struct dedup_texts *texts);
-
 /* Read --on and --normalize, which are set, and tell the shape. */
 int dedup_fields_open(struct dedup_fields *fields, struct pref_opening *opening,
                       struct pref_err *err);
@@ -53,10 +43,9 @@ void dedup_fields_close(struct dedup_fields *fields);
 /* Whether pairs can contradict each other: both sides are compared. */
 int dedup_fields_sides(const struct dedup_fields *fields);
 
-/* The keys of a record: USE, or what becomes of a record that has none. Its texts are left in
- * `texts`, which may be NULL, with PREF_PAD readable bytes behind each. */
+/* The keys of a record: USE, or what becomes of a record that has none. */
 enum pref_verdict dedup_fields_keys(const struct dedup_fields *fields, struct pref_job *job,
-                                    struct dedup_texts *texts, struct dedup_keys *keys);
+                                    struct dedup_keys *keys);
 
 /* Keys as the tables of this run have them: what is the same in every run is hashed once more under
  * the run's seed, so that nobody can prepare keys that crowd one place; all else is that already.

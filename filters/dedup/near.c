@@ -112,7 +112,7 @@ void near_report(const struct near *near, struct pref_report *report)
 /* ---- One record, on any thread --------------------------------------------------------------- */
 
 struct near_own {
-    struct dedup_texts texts; /* of the record at hand */
+    struct pref_buf decoded[DEDUP_FIELDS_MAX];
     struct pref_words words;
     struct pref_shingles shingles, turned;
     struct near_set set; /* what is known so far */
@@ -127,43 +127,57 @@ void near_own_free(struct near_own *own)
 {
     if (own == NULL)
         return;
-    dedup_texts_release(&own->texts);
+    for (unsigned f = 0; f < DEDUP_FIELDS_MAX; f++)
+        pref_buf_release(&own->decoded[f]);
     pref_words_release(&own->words);
     pref_shingles_release(&own->shingles);
     pref_shingles_release(&own->turned);
     free(own);
 }
 
-struct dedup_texts *near_own_texts(struct near_own *own)
-{
-    return own == NULL ? NULL : &own->texts;
-}
-
-/* Add a field's text and shingles to what is known. */
-static enum pref_verdict describe_field(const struct near *near, const struct dedup_fields *fields,
-                                        unsigned f, struct pref_job *job, struct near_own *own)
+/* The text of a field, and where the value stands. */
+static enum pref_verdict read_field(const struct dedup_fields *fields, unsigned f,
+                                    struct pref_job *job, struct near_own *own,
+                                    struct pref_span *text)
 {
     const struct pref_hit *hit = pref_doc_at(job->doc, fields->place[f]);
-    struct pref_shingles *shingles = &own->shingles;
-    struct pref_span text = own->texts.of[f];
     if (hit == NULL)
         return pref_missing(job, fields->name[f]);
-    if (text.ptr == NULL &&
-        pref_text_of(pref_hit_span(job->doc, hit), &job->scratch[0], &text) != PREF_OK)
+    struct pref_span value = pref_hit_span(job->doc, hit);
+    *text = (struct pref_span){value.ptr + 1, value.len - 2};
+    if ((hit->type != PREF_STRING || hit->escaped) &&
+        pref_text_of(value, &own->decoded[f], text) != PREF_OK)
         return pref_malformed(job, "field '%s': a lone surrogate, expected text", fields->name[f]);
-    if (job->scratch[0].failed) {
+    if (own->decoded[f].failed) {
         pref_fail_memory(job->err, "the text of a record");
         return PREF_BROKEN;
     }
-    size_t before = shingles->count;
-    if (pref_words_find(&own->words, text, job->err) != PREF_OK ||
-        pref_shingles_add(shingles, f, own->words.hash, own->words.count, near->rule.ngram,
-                          job->err) != PREF_OK)
-        return PREF_BROKEN;
-    own->set.shingles[f] = (uint32_t)(shingles->count - before);
     own->set.start[f] = hit->start;
     own->set.bytes[f] = hit->end - hit->start;
     return PREF_USE;
+}
+
+/* The shingles of all fields. What was just written is slow to read: every text is decoded before
+ * the first is looked at. */
+static enum pref_verdict find_shingles(const struct near *near, const struct dedup_fields *fields,
+                                       struct pref_job *job, struct near_own *own)
+{
+    struct pref_shingles *shingles = &own->shingles;
+    struct pref_words *words = &own->words;
+    struct pref_span text[DEDUP_FIELDS_MAX];
+    enum pref_verdict verdict = PREF_USE;
+    for (unsigned f = 0; f < fields->count && verdict == PREF_USE; f++)
+        verdict = read_field(fields, f, job, own, &text[f]);
+    pref_shingles_begin(shingles);
+    for (unsigned f = 0; f < fields->count && verdict == PREF_USE; f++) {
+        size_t before = shingles->count;
+        if (pref_words_find(words, text[f], job->err) != PREF_OK ||
+            pref_shingles_add(shingles, f, words->hash, words->count, near->rule.ngram,
+                              job->err) != PREF_OK)
+            verdict = PREF_BROKEN;
+        own->set.shingles[f] = (uint32_t)(shingles->count - before);
+    }
+    return verdict;
 }
 
 static struct pref_sketch sketch_of(const struct near *near, const struct near_set *set,
@@ -207,11 +221,11 @@ static struct near_record *make_record(const struct near *near, struct pref_job 
     size_t sketch = (pref_sketch_size(near->plan, near->family.count) + align - 1) / align * align;
     size_t sketches = near->turns.on ? 2 * sketch : sketch;
     size_t lists = own->shingles.count * sizeof *own->shingles.list;
-    struct near_record *record = pref_job_alloc(job, sizeof *record + sketches + lists);
+    struct near_record *record = pref_job_room(job, sizeof *record + sketches + lists);
     if (record == NULL)
         return NULL;
+    *record = (struct near_record){.set = own->set};
     char *at = (char *)(record + 1);
-    record->set = own->set;
     record->set.list = memcpy(at + sketches, own->shingles.list, lists);
     record->set.count = own->shingles.count;
     record->sketch = sketch_of(near, &record->set, at);
@@ -229,14 +243,9 @@ enum pref_verdict near_describe(const struct near *near, const struct dedup_fiel
                                 struct near_record **record)
 {
     *record = NULL;
-    pref_shingles_begin(&own->shingles);
-    for (unsigned f = 0; f < fields->count; f++) {
-        enum pref_verdict verdict = describe_field(near, fields, f, job, own);
-        if (verdict != PREF_USE)
-            return verdict;
-    }
-    if (own->shingles.count == 0)
-        return PREF_USE;
+    enum pref_verdict verdict = find_shingles(near, fields, job, own);
+    if (verdict != PREF_USE || own->shingles.count == 0)
+        return verdict;
     *record = make_record(near, job, own);
     if (*record == NULL) {
         pref_fail_memory(job->err, "the shingles of a record");

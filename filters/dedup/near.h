@@ -57,10 +57,6 @@ struct near_own;
 struct near_own *near_own_new(void); /* NULL when memory ran out */
 void near_own_free(struct near_own *own);
 
-/* Where the texts of the record are left that will be described: NULL for a thread that describes
- * none. */
-struct dedup_texts *near_own_texts(struct near_own *own);
-
 void near_preset(struct near *near);
 
 /* Whether --near was given: else nothing is near. */
@@ -80,7 +76,7 @@ unsigned near_bytes_each(const struct near *near);
 /* Counts of the run: what went, what was cut short, and the plan. */
 void near_report(const struct near *near, struct pref_report *report);
 
-/* Describe a record whose keys were made last, in memory of its note: *record is NULL where it has
+/* Describe a record, in memory of its note: *record is NULL where it has
  * no word. USE, or what becomes of a record that cannot be described. */
 enum pref_verdict near_describe(const struct near *near, const struct dedup_fields *fields,
                                 struct pref_job *job, struct near_own *own,

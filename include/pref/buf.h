@@ -41,8 +41,12 @@ void pref_buf_add_u64(struct pref_buf *buf, uint64_t value);
 void pref_buf_add_double(struct pref_buf *buf, double value);
 
 /* Append a JSON string, quotes included: `text` is valid UTF-8; the quote, the backslash and
- * control characters are escaped, all else stays as it is. */
+ * control characters are escaped as shortly as may be, all else stays as it is (RFC 8785, 3.2.2.2:
+ * of a text there is one such string). */
 void pref_buf_add_json(struct pref_buf *buf, struct pref_span text);
+
+/* The same without the quotes. */
+void pref_buf_add_escaped(struct pref_buf *buf, struct pref_span text);
 
 /* Append as snprintf would; for short cold texts (under 1 KiB a call). */
 void pref_buf_addf(struct pref_buf *buf, const char *format, ...) PREF_PRINTF(2, 3);

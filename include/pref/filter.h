@@ -146,8 +146,10 @@ enum pref_verdict pref_later(struct pref_job *job, const char *format, ...) PREF
 /* The oracle stayed away: so rejected, with why "unanswered". */
 enum pref_verdict pref_unanswered(struct pref_job *job);
 
-/* Zeroed memory that lives as long as the record's note; NULL when there is none left. */
+/* Zeroed memory that lives as long as the record's note; NULL when there is none left. Room is the
+ * same with whatever was in it, for what is written whole. */
 void *pref_job_alloc(struct pref_job *job, size_t size);
+void *pref_job_room(struct pref_job *job, size_t size);
 
 /* Write the tool's annotation: the top-level key of its name (or --as) gets `json`, an object. An
  * older one at `place` is replaced if it is an object with `keys[0]` and none outside `keys`;

@@ -30,7 +30,14 @@ struct pref_hit {
     pref_place place;  /* whose value it is */
     uint8_t type;      /* enum pref_type */
     uint8_t word;      /* which of the place's words it is, from 0; else 0 */
-    uint8_t escaped;   /* 1 if a string has a backslash (for containers: undefined) */
+    uint8_t escaped;   /* which escapes a string has, a mask of enum pref_escaped (for containers:
+                        * undefined) */
+};
+
+enum pref_escaped {
+    PREF_ESCAPED = 1,         /* any */
+    PREF_ESCAPED_UNICODE = 2, /* \uXXXX among them */
+    PREF_ESCAPED_SLASH = 4    /* \/ among them */
 };
 
 /* What one scan found. `hits` stand in document order: a container before what is in it, so the
@@ -156,6 +163,13 @@ int pref_string_decode(struct pref_span string, struct pref_buf *out);
 /* The decoded text of an accepted string without copying where it has no escape: a span into the
  * string itself, or into `scratch` (cleared first). Returns 0 or PREF_FAIL as above. */
 int pref_string_text(struct pref_span string, struct pref_buf *scratch, struct pref_span *text);
+
+/* The inside of an accepted string in its canonical spelling (RFC 8785, 3.2.2.2), which two strings
+ * share exactly if their decoded texts are equal: what nothing but \uXXXX and \/ can differ from.
+ * `escaped` is a mask of enum pref_escaped, as in the string's hit. A span into the string where
+ * neither is in it, else into `scratch` (cleared first). Returns 0 or PREF_FAIL as above. */
+int pref_string_canonical(struct pref_span string, unsigned escaped, struct pref_buf *scratch,
+                          struct pref_span *inside);
 
 /* Where the first sequence begins that is not valid UTF-8, or len where all is valid. Reads no
  * byte past len. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_SIZE 16384 /* bytes that pref_job_alloc takes from the system at once */
+#define CHUNK_SIZE 16384 /* bytes that batch_room takes from the system at once */
 
 void *batch_note(const struct engine *engine, const struct batch *batch, size_t row)
 {
@@ -55,7 +55,7 @@ static struct chunk *take_chunk(struct batch *batch, size_t size)
     return chunk;
 }
 
-void *batch_alloc(struct batch *batch, size_t size)
+void *batch_room(struct batch *batch, size_t size)
 {
     const size_t unit = sizeof(max_align_t);
     if (size > SIZE_MAX / 2)
@@ -72,7 +72,13 @@ void *batch_alloc(struct batch *batch, size_t size)
     }
     void *at = (char *)chunk->bytes + chunk->used;
     chunk->used += size;
-    return memset(at, 0, size);
+    return at;
+}
+
+void *batch_alloc(struct batch *batch, size_t size)
+{
+    void *memory = batch_room(batch, size);
+    return memory == NULL ? NULL : memset(memory, 0, size);
 }
 
 static void free_chunks(struct chunk *chunk)

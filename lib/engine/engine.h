@@ -75,7 +75,7 @@ struct batch {
     char *notes;      /* count times filter->note_size */
     size_t notes_cap;
     struct pref_buf text, why;
-    struct chunk *chunks; /* pref_job_alloc, */
+    struct chunk *chunks; /* pref_job_alloc and pref_job_room, */
     struct chunk *spare;  /* and empty ones for it */
     uint64_t lines, blank;
     size_t suspended; /* rows still waiting; touched by the pump alone while BATCH_ASKING */
@@ -196,7 +196,8 @@ int batch_resume(struct engine *engine, struct worker *worker, struct batch *bat
 /* batch.c */
 struct row *batch_add_row(struct engine *engine, struct batch *batch); /* NULL: no memory */
 void *batch_note(const struct engine *engine, const struct batch *batch, size_t row);
-void *batch_alloc(struct batch *batch, size_t size); /* zeroed, freed with the batch; or NULL */
+void *batch_room(struct batch *batch, size_t size);  /* freed with the batch; or NULL */
+void *batch_alloc(struct batch *batch, size_t size); /* the same, zeroed */
 void batch_next_part(struct batch *batch, size_t keep); /* forget the rows, keep the block */
 void batch_empty(struct batch *batch, size_t keep); /* buffers over `keep` bytes are given back */
 void batch_release(struct batch *batch);

@@ -19,9 +19,17 @@ static void set_reason(struct pref_buf *why, const char *format, va_list args)
         pref_buf_add(why, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
 }
 
+/* Whether anybody will read why a record was rejected. */
+static int is_told(const struct engine *engine)
+{
+    return engine->rejects != NULL;
+}
+
 enum pref_verdict pref_reject(struct pref_job *job, const char *format, ...)
 {
     va_list args;
+    if (!is_told(job->engine))
+        return PREF_REJECT;
     va_start(args, format);
     set_reason(&job->why, format, args);
     va_end(args);
@@ -68,6 +76,11 @@ void *pref_job_alloc(struct pref_job *job, size_t size)
     return batch_alloc(job->batch, size);
 }
 
+void *pref_job_room(struct pref_job *job, size_t size)
+{
+    return batch_room(job->batch, size);
+}
+
 enum pref_verdict pref_annotate(struct pref_job *job, const char *name, pref_place place,
                                 const char *const *keys, struct pref_span json)
 {
@@ -87,6 +100,8 @@ enum pref_verdict pref_annotate(struct pref_job *job, const char *name, pref_pla
 enum pref_verdict pref_row_reject(struct pref_row *row, const char *format, ...)
 {
     va_list args;
+    if (!is_told(row->engine))
+        return PREF_REJECT;
     va_start(args, format);
     set_reason(row->why, format, args);
     va_end(args);

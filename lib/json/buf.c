@@ -95,10 +95,9 @@ static char short_escape(unsigned char c)
     }
 }
 
-void pref_buf_add_json(struct pref_buf *buf, struct pref_span text)
+void pref_buf_add_escaped(struct pref_buf *buf, struct pref_span text)
 {
     static const char hex[] = "0123456789abcdef";
-    pref_buf_add_byte(buf, '"');
     size_t from = 0;
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
@@ -117,6 +116,12 @@ void pref_buf_add_json(struct pref_buf *buf, struct pref_span text)
     }
     if (from < text.len) /* an empty text may have no address */
         pref_buf_add(buf, text.ptr + from, text.len - from);
+}
+
+void pref_buf_add_json(struct pref_buf *buf, struct pref_span text)
+{
+    pref_buf_add_byte(buf, '"');
+    pref_buf_add_escaped(buf, text);
     pref_buf_add_byte(buf, '"');
 }
 

@@ -15,8 +15,6 @@
 #define SCAN_TARGET AVX2_TARGET
 #define SCAN_NAME pref_scan_walk_avx2
 
-enum { ESCAPED = 1, UNICODE = 2 };
-
 AVX2_INLINE __m256i load32(const char *p)
 {
     return _mm256_loadu_si256((const __m256i *)p);
@@ -100,13 +98,15 @@ AVX2_INLINE uint64_t check_escapes(__m256i a, __m256i b, uint64_t slash, uint64_
     uint64_t within = *quote ^ (*quote - 1); /* up to the closing quote */
     uint64_t bad = escaped & ~bits64(escape_letters(a), escape_letters(b));
     uint64_t unicode = escaped & equal64(a, b, 'u') & within;
+    uint64_t slashes = escaped & equal64(a, b, '/') & within;
     if (__builtin_expect((unicode | carry->hex) != 0, 0)) {
         uint64_t hex = unicode << 1 | unicode << 2 | unicode << 3 | unicode << 4 | carry->hex;
         bad |= hex & ~bits64(hex_digits(a), hex_digits(b));
         carry->hex = unicode >> 63 | unicode >> 62 | unicode >> 61 | unicode >> 60;
-        *escapes |= UNICODE;
+        *escapes |= PREF_ESCAPED_UNICODE;
     }
-    *escapes |= (escaped & within) != 0 ? ESCAPED : 0;
+    *escapes |= slashes != 0 ? PREF_ESCAPED_SLASH : 0;
+    *escapes |= (escaped & within) != 0 ? PREF_ESCAPED : 0;
     return bad & within;
 }
 

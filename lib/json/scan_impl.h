@@ -14,6 +14,8 @@
 
 #include "pref/scan.h"
 
+#include <string.h>
+
 /* The place of all that nobody asked for, one past those of any shape: a place like others, so
  * that the walker need not ask. */
 #define SCAN_NOWHERE PREF_PLACES_MAX
@@ -119,14 +121,46 @@ static inline unsigned scan_slot(uint64_t head, size_t len)
     return (unsigned)(((head ^ len) * 0x9e3779b97f4a7c15u) >> 57);
 }
 
+/* Eight bytes, whatever the byte order: what they are compared with is loaded alike. */
+static inline uint64_t scan_load8(const char *p)
+{
+    uint64_t value;
+    memcpy(&value, p, sizeof value);
+    return value;
+}
+
+/* Masks for the first n bytes of eight. */
+#ifdef WORDS_BIGENDIAN
+#define SCAN_MASK(n) (~(uint64_t)0 << (64 - 8 * (n)))
+#else
+#define SCAN_MASK(n) (~(uint64_t)0 >> (64 - 8 * (n)))
+#endif
+
+/* The first 8 bytes of a text, or as many as it has and zeros. Eight bytes can be read at it. */
+static inline uint64_t scan_head(const char *text, size_t len)
+{
+    static const uint64_t mask[9] = {
+        0, SCAN_MASK(1), SCAN_MASK(2), SCAN_MASK(3), SCAN_MASK(4),
+        SCAN_MASK(5), SCAN_MASK(6), SCAN_MASK(7), SCAN_MASK(8),
+    };
+    return scan_load8(text) & mask[len < 8 ? len : 8];
+}
+
+/* Whether the bytes at p, of which 16 can be read, begin with a pattern. */
+static inline int scan_matches(const char *p, const struct scan_pattern *pattern)
+{
+    return (((scan_load8(p) & pattern->lo_mask) ^ pattern->lo) |
+            ((scan_load8(p + 8) & pattern->hi_mask) ^ pattern->hi)) == 0;
+}
+
 /* The pattern of a text as it stands in a record when nothing in it is escaped. Texts that must be
  * escaped, or are too long, get one that never matches; they are found the slow way. */
 struct scan_pattern pref_scan_pattern(const char *text, size_t len);
 
 /* ---- scan_match.c */
 
-/* The key below `in` whose inside is `text` as it stands in the record, `escaped` if it has a
- * backslash: one that a place names, or a learnt one, or NULL. */
+/* The key below `in` whose inside is `text` as it stands in the record, with its quote and more
+ * behind it, `escaped` if it has a backslash: one that a place names, or a learnt one, or NULL. */
 struct scan_key *pref_scan_key(struct pref_scanner *scanner, const struct scan_place *in,
                                struct pref_span text, unsigned escaped);
 

@@ -39,16 +39,14 @@ static struct scan_key *learnt_key(struct pref_scanner *s, const struct scan_pla
 {
     if (text.len > 15)
         return NULL;
-    struct scan_pattern pattern = pref_scan_pattern(text.ptr, text.len);
     unsigned slot = scan_slot(head, text.len);
     for (unsigned tries = 0; tries < 4; tries++, slot = (slot + 1) % SCAN_LEARNT) {
         struct scan_key *key = &s->learnt[slot];
-        if (key->in == in && key->pattern.lo == pattern.lo && key->pattern.hi == pattern.hi &&
-            key->len == text.len)
+        if (key->in == in && key->len == text.len && scan_matches(text.ptr, &key->pattern))
             return key;
         if (key->in == NULL) {
             *key = (struct scan_key){
-                .pattern = pattern,
+                .pattern = pref_scan_pattern(text.ptr, text.len),
                 .place = in->other,
                 .after = s->keys,
                 .len = (uint32_t)text.len,
@@ -69,10 +67,7 @@ struct scan_key *pref_scan_key(struct pref_scanner *s, const struct scan_place *
         if (text.ptr == NULL)
             return NULL;
     }
-    char bytes[8] = {0};
-    memcpy(bytes, text.ptr, text.len < 8 ? text.len : 8);
-    uint64_t head;
-    memcpy(&head, bytes, sizeof head);
+    uint64_t head = scan_head(text.ptr, text.len);
     struct scan_key *key = in->table == NULL ? NULL : named_key(s, in->table, head, text);
     return key != NULL || escaped ? key : learnt_key(s, in, head, text);
 }

@@ -6,14 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes as the walker loads them: whatever the byte order, since both sides are loaded alike. */
-static uint64_t load8(const char *p)
-{
-    uint64_t value;
-    memcpy(&value, p, sizeof value);
-    return value;
-}
-
 struct scan_pattern pref_scan_pattern(const char *text, size_t len)
 {
     struct scan_pattern never = {1, 0, 0, 0};
@@ -27,7 +19,8 @@ struct scan_pattern pref_scan_pattern(const char *text, size_t len)
     }
     bytes[len] = '"';
     memset(mask, 0xff, len + 1);
-    return (struct scan_pattern){load8(bytes), load8(mask), load8(bytes + 8), load8(mask + 8)};
+    return (struct scan_pattern){scan_load8(bytes), scan_load8(mask), scan_load8(bytes + 8),
+                                 scan_load8(mask + 8)};
 }
 
 static uint64_t head_of(const char *text, size_t len)
@@ -35,7 +28,7 @@ static uint64_t head_of(const char *text, size_t len)
     char head[8] = {0};
     if (len > 0)
         memcpy(head, text, len < 8 ? len : 8);
-    return load8(head);
+    return scan_load8(head);
 }
 
 static void insert(struct scan_table *table, uint64_t head, size_t len, unsigned value)

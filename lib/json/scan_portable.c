@@ -15,8 +15,6 @@
 #define EACH(byte) (0x0101010101010101u * (uint64_t)(byte))
 #define HIGH EACH(0x80)
 
-enum { ESCAPED = 1, UNICODE = 2 };
-
 /* Eight bytes with the first one lowest, whatever the machine's byte order. */
 static inline uint64_t load_first_lowest(const char *p)
 {
@@ -46,11 +44,14 @@ static inline int is_hex(char c)
 static inline size_t escape_length(const char *p, unsigned *escapes)
 {
     switch (p[1]) {
-    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
-        *escapes |= ESCAPED;
+    case '"': case '\\': case 'b': case 'f': case 'n': case 'r': case 't':
+        *escapes |= PREF_ESCAPED;
+        return 2;
+    case '/':
+        *escapes |= PREF_ESCAPED | PREF_ESCAPED_SLASH;
         return 2;
     case 'u':
-        *escapes |= ESCAPED | UNICODE;
+        *escapes |= PREF_ESCAPED | PREF_ESCAPED_UNICODE;
         return is_hex(p[2]) && is_hex(p[3]) && is_hex(p[4]) && is_hex(p[5]) ? 6 : 0;
     default:
         return 0;

@@ -142,6 +142,33 @@ int pref_string_decode(struct pref_span string, struct pref_buf *out)
     return PREF_OK;
 }
 
+int pref_string_canonical(struct pref_span string, unsigned escaped, struct pref_buf *scratch,
+                          struct pref_span *inside)
+{
+    const char *p = string.ptr + 1, *from = p;
+    const char *const end = string.ptr + string.len - 1;
+    *inside = (struct pref_span){p, string.len - 2};
+    if ((escaped & (PREF_ESCAPED_UNICODE | PREF_ESCAPED_SLASH)) == 0)
+        return PREF_OK;
+    pref_buf_clear(scratch);
+    while (p < end && (p = memchr(p, '\\', (size_t)(end - p))) != NULL) {
+        char bytes[4];
+        if (p[1] != 'u' && p[1] != '/') {
+            p += 2;
+            continue;
+        }
+        pref_buf_add(scratch, from, (size_t)(p - from));
+        size_t n = pref_escape_decode(&p, bytes);
+        if (n == 0)
+            return PREF_FAIL;
+        pref_buf_add_escaped(scratch, (struct pref_span){bytes, n});
+        from = p;
+    }
+    pref_buf_add(scratch, from, (size_t)(end - from));
+    *inside = pref_buf_span(scratch);
+    return PREF_OK;
+}
+
 int pref_string_text(struct pref_span string, struct pref_buf *scratch, struct pref_span *text)
 {
     pref_buf_clear(scratch);

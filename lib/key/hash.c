@@ -53,22 +53,27 @@ void pref_h128_hex(struct pref_h128 hash, char out[33])
     out[32] = '\0';
 }
 
+/* A number whose bytes in memory go from the least significant on; and back. */
+static uint64_t least_first(uint64_t value)
+{
+#ifdef WORDS_BIGENDIAN
+    return __builtin_bswap64(value);
+#else
+    return value;
+#endif
+}
+
 void pref_h128_bytes(struct pref_h128 hash, unsigned char out[16])
 {
-    for (unsigned i = 0; i < 8; i++) {
-        out[i] = (unsigned char)(hash.low >> 8 * i);
-        out[8 + i] = (unsigned char)(hash.high >> 8 * i);
-    }
+    const uint64_t halves[2] = {least_first(hash.low), least_first(hash.high)};
+    memcpy(out, halves, sizeof halves);
 }
 
 struct pref_h128 pref_h128_of(const unsigned char bytes[16])
 {
-    struct pref_h128 hash = {0, 0};
-    for (unsigned i = 0; i < 8; i++) {
-        hash.low |= (uint64_t)bytes[i] << 8 * i;
-        hash.high |= (uint64_t)bytes[8 + i] << 8 * i;
-    }
-    return hash;
+    uint64_t halves[2];
+    memcpy(halves, bytes, sizeof halves);
+    return (struct pref_h128){least_first(halves[0]), least_first(halves[1])};
 }
 
 struct pref_hasher *pref_hasher_new(uint64_t seed)

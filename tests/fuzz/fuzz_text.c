@@ -56,6 +56,11 @@ static void check_string(struct pref_span string)
         pref_buf_add_json(&json, text);
         require(pref_string_decode(pref_buf_span(&json), &again) == 0);
         require(pref_span_equal(pref_buf_span(&again), text));
+        /* So printed, it is canonical. */
+        struct pref_span printed = {json.ptr + 1, json.len - 2}, canonical;
+        pref_buf_clear(&again);
+        require(pref_string_canonical(string, ~0u, &again, &canonical) == 0);
+        require(pref_span_equal(canonical, printed));
         pref_buf_release(&json);
         pref_buf_release(&again);
     }

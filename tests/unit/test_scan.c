@@ -300,7 +300,7 @@ static void test_hits(void **state)
     assert_hit(&s, 5, "id", "7");
     assert_int_equal(s.doc.hits[2].key, s.doc.hits[2].start);
     assert_int_equal(s.doc.line[s.doc.hits[5].key], '"');
-    assert_int_equal(s.doc.hits[3].escaped, 1);
+    assert_int_equal(s.doc.hits[3].escaped, PREF_ESCAPED);
     assert_int_equal(s.doc.hits[4].escaped, 0);
     assert_int_equal(s.doc.hits[4].word, 2);
     assert_int_equal(s.doc.line[s.doc.open], '{');

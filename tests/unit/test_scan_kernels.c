@@ -25,14 +25,16 @@ struct special {
     const char *bytes;
     enum pref_fault_kind kind;
     size_t by;
-    int escaped;
+    int escaped; /* a mask of enum pref_escaped */
 };
 
 static const struct special specials[] = {
-    {"\\n", PREF_FAULT_NONE, 0, 1},
-    {"\\\\", PREF_FAULT_NONE, 0, 1},
-    {"\\\"", PREF_FAULT_NONE, 0, 1},
-    {"\\u12aF", PREF_FAULT_NONE, 0, 1},
+    {"\\n", PREF_FAULT_NONE, 0, PREF_ESCAPED},
+    {"\\\\", PREF_FAULT_NONE, 0, PREF_ESCAPED},
+    {"\\\"", PREF_FAULT_NONE, 0, PREF_ESCAPED},
+    {"\\/", PREF_FAULT_NONE, 0, PREF_ESCAPED | PREF_ESCAPED_SLASH},
+    {"\\u12aF", PREF_FAULT_NONE, 0, PREF_ESCAPED | PREF_ESCAPED_UNICODE},
+    {"/u\\\\u12aF/", PREF_FAULT_NONE, 0, PREF_ESCAPED},
     {"\xc3\xa9", PREF_FAULT_NONE, 0, 0},
     {"\xf0\x9f\x98\x80", PREF_FAULT_NONE, 0, 0},
     {"\x7f", PREF_FAULT_NONE, 0, 0},

@@ -73,6 +73,43 @@ static void test_lone_surrogates(void **state)
     }
 }
 
+/* A string's canonical spelling is that of its text, and stands in the string where it can. */
+static void assert_canonical(const char *string, unsigned escaped, int in_place)
+{
+    struct pref_buf text = {0}, canonical = {0}, scratch = {0};
+    struct pref_span inside;
+    assert_int_equal(pref_string_decode(pref_span_of(string), &text), PREF_OK);
+    pref_buf_add_escaped(&canonical, pref_buf_span(&text));
+    assert_int_equal(pref_string_canonical(pref_span_of(string), escaped, &scratch, &inside),
+                     PREF_OK);
+    assert_true(pref_span_equal(inside, pref_buf_span(&canonical)));
+    assert_int_equal(inside.ptr == string + 1, in_place);
+    pref_buf_release(&text);
+    pref_buf_release(&canonical);
+    pref_buf_release(&scratch);
+}
+
+static void test_canonical(void **state)
+{
+    (void)state;
+    const unsigned any = PREF_ESCAPED, unicode = any | PREF_ESCAPED_UNICODE,
+                   slash = any | PREF_ESCAPED_SLASH;
+    struct pref_buf scratch = {0};
+    struct pref_span inside;
+    assert_canonical("\"\"", 0, 1);
+    assert_canonical("\"plain \xc3\xa9/\x7f\"", 0, 1);
+    assert_canonical("\"\\\"\\\\\\b\\f\\n\\r\\t\"", any, 1);
+    assert_canonical("\"\\\\u0041\\\\/\"", any, 1);
+    assert_canonical("\"\\/\\\\/\\n/\"", slash, 0);
+    assert_canonical("\"\\u0022\\u005C\\u002f\\u000A\\u001F\\u007f\\u0000\\u0041z\"", unicode,
+                     0);
+    assert_canonical("\"a\\nb\\ud83d\\uDE00\\\\\\u00e9\"", unicode, 0);
+    assert_canonical("\"\\u0041\\/\"", unicode | slash, 0);
+    struct pref_span lone = pref_span_of("\"x\\ud800\"");
+    assert_int_equal(pref_string_canonical(lone, unicode, &scratch, &inside), PREF_FAIL);
+    pref_buf_release(&scratch);
+}
+
 /* The bits of a code point in UTF-8, written another way than the library does. */
 static size_t encode(uint32_t code, unsigned char *out)
 {
@@ -112,6 +149,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decode),
         cmocka_unit_test(test_lone_surrogates),
+        cmocka_unit_test(test_canonical),
         cmocka_unit_test(test_every_code_point),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
