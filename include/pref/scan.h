@@ -97,8 +97,7 @@ int pref_scan(struct pref_scanner *scanner, const char *line, size_t len, struct
               struct pref_fault *fault);
 
 /* Whether bytes, with PREF_PAD behind them, are one JSON text as it stands in a line as a value:
- * without blanks around it and without control characters. For a scanner of any root
- * (pref_shape_new_any). */
+ * without blanks around it and without LF. For a scanner of any root (pref_shape_new_any). */
 int pref_scan_is_value(struct pref_scanner *scanner, struct pref_span text);
 
 /* The fault as a sentence: "byte 17: unexpected '}', expected ':' after a key", "field 'votes' is

@@ -351,6 +351,27 @@ static void test_null_is_value(void **state)
     done(&s);
 }
 
+static void test_is_value(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int is;
+    } cases[] = {{"1", 1},       {"\"a\"", 1},    {"[1,\t2,\r3, 4]", 1}, {"{\"a\"\t:null}", 1},
+                 {"", 0},        {" 1", 0},       {"1 ", 0},            {"\t1", 0},
+                 {"1\r", 0},     {"[1,\n2]", 0},  {"1\n", 0},           {"\"a\tb\"", 0},
+                 {"[1] [2]", 0}, {"\"a\xff\"", 0}, {"nul", 0}};
+    struct pref_shape *shape = pref_shape_new_any();
+    struct pref_scanner *scanner = pref_scanner_new(shape);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char padded[32 + PREF_PAD] = {0};
+        memcpy(padded, cases[i].text, strlen(cases[i].text));
+        assert_int_equal(pref_scan_is_value(scanner, pref_span_of(padded)), cases[i].is);
+    }
+    pref_scanner_free(scanner);
+    pref_shape_free(shape);
+}
+
 static void test_other(void **state)
 {
     (void)state;
@@ -550,7 +571,8 @@ int main(void)
         cmocka_unit_test(test_refusals),       cmocka_unit_test(test_accepted),
         cmocka_unit_test(test_cut),            cmocka_unit_test(test_hits),
         cmocka_unit_test(test_hits_before_a_fault), cmocka_unit_test(test_last_hit),
-        cmocka_unit_test(test_null_is_value),  cmocka_unit_test(test_other),
+        cmocka_unit_test(test_null_is_value),  cmocka_unit_test(test_is_value),
+        cmocka_unit_test(test_other),
         cmocka_unit_test(test_index),          cmocka_unit_test(test_required_index),
         cmocka_unit_test(test_depth),          cmocka_unit_test(test_many_hits),
         cmocka_unit_test(test_line_limit),     cmocka_unit_test(test_long_keys),
