@@ -39,6 +39,7 @@ unit_tests += tests/unit/test_vote_patterns
 unit_tests += tests/unit/test_loo_search
 unit_tests += tests/unit/test_loo_rules
 unit_tests += tests/unit/test_source
+unit_tests += tests/unit/test_reread
 unit_tests += tests/unit/test_sink
 unit_tests += tests/unit/test_zstd
 unit_tests += tests/unit/test_gzip

@@ -61,6 +61,7 @@
 #include "option.h"
 #include "oracle.h"
 #include "record.h"
+#include "reread.h"
 
 /* What becomes of a record. */
 enum pref_verdict {
@@ -115,6 +116,11 @@ struct pref_opening {
 /* A side output of JSON lines in input order, for commit to write; written even when empty. */
 int pref_open_side(struct pref_opening *opening, const char *path, struct pref_side **side,
                    struct pref_err *err);
+
+/* The input's lines will be read again, as far as that can be (reread.h): *rereads is the run's,
+ * and lives until it closes the filter. */
+int pref_open_rereads(struct pref_opening *opening, struct pref_rereads **rereads,
+                      struct pref_err *err);
 
 /* ---- One record in the hands of map, learn, study or resume -------------------------------- */
 
@@ -179,6 +185,11 @@ enum pref_verdict pref_row_reject(struct pref_row *row, const char *format, ...)
 
 /* The record as it leaves: its edited bytes where map edited it, else its line; no LF. */
 struct pref_span pref_row_text(const struct pref_row *row);
+
+/* Where the row's line begins, for pref_reread. 0 where it cannot be read again: that of a pipe, of
+ * a compressed or a side input, of one behind the first PREF_REREAD_FILES; and where open did not
+ * ask for it. What such a line is wanted for later has to be kept. */
+uint64_t pref_row_place(const struct pref_row *row);
 
 /* The record scanned anew, for a commit that changes it: edits collected in the job are applied if
  * commit says PASS, instead of any that map collected. Costs a scan; NULL, with row->err filled,

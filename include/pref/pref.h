@@ -12,7 +12,7 @@
  *   shape scan                    what is wanted of a record, and the one pass that finds it
  *   edit record flip consensus    changes, the pair record, its two sides, its votes
  *   dawid_skene logistic          the reliability of judges: from votes alone, from labels
- *   source sink fit               streams, and what was learnt as a file
+ *   source reread sink fit        streams, and what was learnt as a file
  *   option oracle filter run      a filter, what it may have, and the engine that runs it
  *
  * C++ must include this header rather than the ones below: it alone says that they are C.
@@ -50,6 +50,7 @@ extern "C" {
 #include "option.h"
 #include "oracle.h"
 #include "record.h"
+#include "reread.h"
 #include "run.h"
 #include "scan.h"
 #include "score.h"

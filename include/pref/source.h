@@ -25,6 +25,7 @@
 
 struct pref_source;
 struct pref_ahead;
+struct pref_rereads;
 
 /* What a file must hold: its plain bytes, and their XXH3-128. */
 struct pref_expected {
@@ -40,6 +41,8 @@ struct pref_source_config {
     int replay;               /* 1: the whole will be read more than once */
     int long_windows;         /* 1: zstd windows above 128 MiB are allowed (--long) */
     struct pref_ahead *ahead; /* reads frames of files ahead; must outlive the source; or NULL */
+    struct pref_rereads *rereads; /* keeps plain regular files open (reread.h); must outlive the
+                                   * source; or NULL */
     int stop_fd;              /* readable once the run must end (signals), or -1 */
 };
 
@@ -67,6 +70,13 @@ int pref_source_next(struct pref_source *source, int *more, struct pref_err *err
  * as messages write it. */
 size_t pref_source_index(const struct pref_source *source);
 const char *pref_source_name(const struct pref_source *source, size_t index);
+
+/* Plain bytes given of the current file so far. */
+uint64_t pref_source_given(const struct pref_source *source);
+
+/* Where `len` bytes that stand `at` plain bytes behind the beginning of a file can be read again
+ * (reread.h), or 0. Of a file that was read from; any thread that knows of that may ask. */
+uint64_t pref_source_place(const struct pref_source *source, size_t index, uint64_t at, size_t len);
 
 /* Start again from the first file (config.replay), after the last was read to its end, as often as
  * wanted. That a file is no longer what it was is found when it is reached. */

@@ -67,6 +67,7 @@ struct batch {
     size_t file;      /* number of the input file */
     int first;        /* the file begins with this batch */
     unsigned overlong;
+    uint64_t at;      /* plain bytes of the file before the block */
     struct pref_buf block; /* whole lines, the last with its LF; PREF_PAD bytes readable beyond */
     size_t mapped;    /* so many bytes of it were made rows; the others are when these are gone */
     size_t held;      /* what it counts for in engine->held */
@@ -128,6 +129,7 @@ struct engine {
 
     struct pref_press *press; /* of all compressed outputs; freed by pref_run, after the filter */
     struct pref_ahead *ahead; /* of the inputs, one at a time; NULL with one thread */
+    struct pref_rereads *rereads; /* of the input; NULL where the filter asked for none */
     struct pref_sink *out, *rejects, *malformed;
     struct pref_side *sides;
     struct pref_oracle *oracle;

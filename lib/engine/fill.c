@@ -25,6 +25,7 @@ static int begin_block(struct engine *engine, struct batch *batch, size_t size,
     if (size < carry->len + carry->len / 2)
         size = carry->len + carry->len / 2;
     pref_buf_clear(block);
+    batch->at = pref_source_given(engine->now.source) - carry->len;
     if (pref_buf_reserve(block, size + ROOM_FOR_LF_AND_PAD) == NULL)
         return pref_fail_memory(err, "a block of input");
     pref_buf_add_span(block, pref_buf_span(carry));

@@ -132,6 +132,25 @@ struct pref_job *pref_row_job(struct pref_row *row)
     return &worker->job;
 }
 
+/* ---- Reading again ------------------------------------------------------------------------- */
+
+int pref_open_rereads(struct pref_opening *opening, struct pref_rereads **rereads,
+                      struct pref_err *err)
+{
+    struct engine *engine = opening->engine;
+    int status = engine->rereads == NULL ? pref_rereads_new(&engine->rereads, err) : PREF_OK;
+    *rereads = engine->rereads;
+    return status;
+}
+
+uint64_t pref_row_place(const struct pref_row *row)
+{
+    const struct engine *engine = row->engine;
+    const struct batch *batch = row->batch;
+    return pref_source_place(engine->now.source, batch->file,
+                             batch->at + batch->rows[row->index].start, row->line.len);
+}
+
 /* ---- Side outputs -------------------------------------------------------------------------- */
 
 int pref_open_side(struct pref_opening *opening, const char *path, struct pref_side **side,

@@ -313,6 +313,7 @@ int engine_open(struct engine *engine, struct pref_err *err)
         .replay = config->fit == NULL && engine->steps > config->use.count,
         .long_windows = config->long_windows,
         .ahead = engine->ahead,
+        .rereads = engine->rereads,
         .stop_fd = config->stop_fd};
     status = pref_source_open(&engine->now.source, &source, err);
     if (status == PREF_OK)
@@ -368,6 +369,7 @@ void engine_close(struct engine *engine)
     pref_source_close(engine->now.source);
     pref_source_close(engine->aside.source);
     pref_ahead_free(engine->ahead);
+    pref_rereads_free(engine->rereads);
     pref_shape_free(engine->now.shape);
     pref_shape_free(engine->side_shape);
     pref_buf_release(&engine->carry);

@@ -265,6 +265,19 @@ const char *pref_source_name(const struct pref_source *source, size_t index)
     return source->inputs[index].is_stdin ? stdin_name : source->config.names[index];
 }
 
+uint64_t pref_source_given(const struct pref_source *source)
+{
+    return source->plain;
+}
+
+uint64_t pref_source_place(const struct pref_source *source, size_t index, uint64_t at, size_t len)
+{
+    const struct pref_source_input *input = &source->inputs[index];
+    return input->reread == 0 ? 0
+                              : pref_rereads_place(source->config.rereads, input->reread,
+                                                   (uint64_t)input->start + at, len);
+}
+
 uint64_t pref_source_bytes(const struct pref_source *source, uint64_t *total)
 {
     if (total != NULL)

@@ -55,6 +55,20 @@ static int begin_ahead(struct pref_source *source, struct pref_err *err)
     return 0;
 }
 
+/* Keep a plain file open beyond its end, if it never makes anyone wait. A later reading, which has
+ * opened the same file anew, finds it kept. */
+static void keep_file(struct pref_source *source)
+{
+    struct pref_source_input *input = &source->inputs[source->index];
+    struct pref_source_file *file = &source->file;
+    if (source->config.rereads == NULL || !file->regular || file->in_extent || input->reread != 0)
+        return;
+    input->reread = pref_rereads_keep(source->config.rereads, file->fd, file->owned,
+                                      (uint64_t)input->identity.size,
+                                      pref_source_name(source, source->index));
+    file->owned &= input->reread == 0;
+}
+
 static int become(struct pref_source *source, enum pref_magic magic, struct pref_err *err)
 {
     const char *name = pref_source_name(source, source->index);
@@ -72,6 +86,8 @@ static int become(struct pref_source *source, enum pref_magic magic, struct pref
     source->form = packed ? PREF_SOURCE_PACKED : PREF_SOURCE_PLAIN;
     if (magic == PREF_MAGIC_ZSTD && source->config.ahead != NULL && source->file.regular)
         return begin_ahead(source, err);
+    if (!packed)
+        keep_file(source);
     if (!source->spooling)
         return 0;
     pref_spool_begin(source->spool, packed);

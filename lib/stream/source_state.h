@@ -9,6 +9,7 @@
 #include "ahead.h"
 #include "decoder.h"
 #include "source_file.h"
+#include "pref/reread.h"
 #include "pref/source.h"
 
 #include <stdatomic.h>
@@ -29,6 +30,7 @@ struct pref_source_input {
     off_t start;                   /* where standard input stood, if it is a regular file */
     uint64_t plain;                /* plain bytes, once it was read to its end */
     struct pref_extent spooled;
+    unsigned reread;               /* its number in config.rereads; 0: not kept there */
     int is_stdin;
     int is_spooled;
 };
