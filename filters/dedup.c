@@ -151,8 +151,9 @@ static int open_near(struct dedup *dedup, struct pref_opening *opening, struct p
                                    : dedup->contradictions_do == CONTRADICTIONS_MERGE
                                        ? RANKED_JOINS
                                        : RANKED_KEEPS;
-    return near_turns_open(&dedup->near, &dedup->fields,
-                           dedup->contradictions_do != CONTRADICTIONS_KEEP, err);
+    status = near_turns_open(&dedup->near, &dedup->fields,
+                             dedup->contradictions_do != CONTRADICTIONS_KEEP, err);
+    return status == PREF_OK ? pref_open_rereads(opening, &dedup->near.sets.rereads, err) : status;
 }
 
 static int dedup_open(void *state, struct pref_opening *opening, struct pref_err *err)

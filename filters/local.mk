@@ -35,6 +35,7 @@ libpreffilters_la_SOURCES += filters/dedup/ledger.c
 libpreffilters_la_SOURCES += filters/dedup/ledger.h
 libpreffilters_la_SOURCES += filters/dedup/near.c
 libpreffilters_la_SOURCES += filters/dedup/near.h
+libpreffilters_la_SOURCES += filters/dedup/near_again.c
 libpreffilters_la_SOURCES += filters/dedup/near_ranked.c
 libpreffilters_la_SOURCES += filters/dedup/near_ranked.h
 libpreffilters_la_SOURCES += filters/dedup/near_recent.c

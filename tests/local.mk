@@ -147,6 +147,7 @@ script_tests += tests/independent/dedup.py
 script_tests += tests/independent/dedup_learnt.py
 script_tests += tests/independent/dedup_memory.py
 script_tests += tests/independent/near.py
+script_tests += tests/independent/near_again.py
 script_tests += tests/independent/near_index.py
 script_tests += tests/independent/near_chinese.py
 script_tests += tests/independent/filter.py

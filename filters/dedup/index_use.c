@@ -163,8 +163,7 @@ int dedup_index_read(struct dedup *dedup, const int *stop_fd, struct pref_err *e
     index->scanner = index->shape == NULL ? NULL : pref_scanner_new(index->shape);
     if (index->scanner == NULL)
         return pref_fail_memory(err, "an index");
-    dedup->near.sets.stored =
-        (struct near_stored){.store = index->store, .scanner = index->scanner};
+    dedup->near.sets.stored.store = index->store;
     status = take_all(dedup, stop_fd, &text, err);
     pref_buf_release(&text);
     return status;

@@ -228,6 +228,7 @@ static struct near_record *make_record(const struct near *near, struct pref_job 
     char *at = (char *)(record + 1);
     record->set.list = memcpy(at + sketches, own->shingles.list, lists);
     record->set.count = own->shingles.count;
+    record->set.sum = near_sum(record->set.list, record->set.count);
     record->sketch = sketch_of(near, &record->set, at);
     if (!near->turns.on)
         return record;
@@ -292,7 +293,7 @@ int near_find(struct near *near, struct near_record *record, const struct pref_r
     *match = (struct near_match){.found = 0};
     if (record == NULL)
         return PREF_OK;
-    record->set.base = row->line.ptr;
+    near_set_row(&record->set, row);
     return near_look(near, record, NULL, match, row->err);
 }
 
@@ -314,7 +315,7 @@ int near_protect(struct near *near, struct near_record *record, const struct pre
     if (record == NULL)
         return PREF_OK;
     near->protected++;
-    record->set.base = row->line.ptr;
+    near_set_row(&record->set, row);
     return near_keep(near, record, key, row->err);
 }
 

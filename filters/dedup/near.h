@@ -5,8 +5,8 @@
  * so that no chains form.
  *
  * What a record is (its shingles, its sketch) is made on any thread; the index of the records that
- * stay is asked, and added to, from commit. Their shingles and texts lie in scratch storage
- * (near_sets.h) and are read for candidates alone.
+ * stay is asked, and added to, from commit. Their texts lie in scratch storage, or in the
+ * input still (near_sets.h), and are read for candidates alone.
  */
 #ifndef PREF_DEDUP_NEAR_H
 #define PREF_DEDUP_NEAR_H

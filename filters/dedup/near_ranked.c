@@ -55,7 +55,7 @@ int ranked_add(struct ranked *ranked, struct near *near, struct near_record *rec
     if (add(ranked, rank, row->err) != PREF_OK)
         return PREF_FAIL;
     if (record != NULL)
-        record->set.base = row->line.ptr;
+        near_set_row(&record->set, row);
     return near_sets_add(&near->sets, record == NULL ? &none : &record->set, &near->rule, key,
                          row->err);
 }

@@ -9,8 +9,8 @@
  * is the one that others are joined to.
  *
  * In memory each record takes 48 bytes, 55 while lists grow, beside what the index takes for those
- * that stay and the table of keys for each distinct record; their shingles and values lie in
- * scratch storage. Used from absorb, settle and commit.
+ * that stay and the table of keys for each distinct record; their values lie
+ * where near_sets.h says. Used from absorb, settle and commit.
  */
 #ifndef PREF_DEDUP_NEAR_RANKED_H
 #define PREF_DEDUP_NEAR_RANKED_H

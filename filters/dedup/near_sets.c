@@ -13,7 +13,9 @@ int near_sets_open(struct near_sets *sets, uint64_t seed, struct pref_err *err)
     for (unsigned f = 0; f < DEDUP_FIELDS_MAX; f++)
         pref_shingle_set_init(&sets->mine[f], seed);
     sets->folder = pref_folder_new();
-    if (sets->folder == NULL)
+    sets->shape = pref_shape_new_any();
+    sets->scanner = sets->shape == NULL ? NULL : pref_scanner_new(sets->shape);
+    if (sets->folder == NULL || sets->scanner == NULL)
         return pref_fail_memory(err, "the words of records that stay");
     int status = near_recent_open(&sets->recent, err);
     return status == PREF_OK ? pref_scratch_new(&sets->scratch, err) : status;
@@ -24,6 +26,8 @@ void near_sets_close(struct near_sets *sets)
     pref_scratch_free(sets->scratch);
     near_recent_close(&sets->recent);
     pref_folder_free(sets->folder);
+    pref_scanner_free(sets->scanner);
+    pref_shape_free(sets->shape);
     pref_words_release(&sets->words);
     pref_buf_release(&sets->raw);
     pref_buf_release(&sets->text);
@@ -37,7 +41,10 @@ void near_sets_close(struct near_sets *sets)
     *sets = (struct near_sets){0};
 }
 
-/* ---- In scratch storage: the bytes of each field's value, then the values -------------------- */
+/* ---- In scratch storage: the bytes of each value, then the values or where they are ---------- */
+
+/* In a set's place: its values are in the input. */
+#define AGAIN (UINT64_C(1) << 63)
 
 /* Room for one more: the lists grow by a quarter, so that little of them lies idle. */
 static int make_room(struct near_sets *sets)
@@ -78,11 +85,20 @@ static uint64_t end_of(const struct near_sets *sets)
     return sets->stored.end + pref_scratch_end(sets->scratch);
 }
 
+/* Where in scratch storage a set stands that is there. */
+static uint64_t place_of(const struct near_sets *sets, uint32_t number)
+{
+    return (sets->at[number] & ~AGAIN) - sets->stored.end;
+}
+
 int near_sets_add(struct near_sets *sets, const struct near_set *set, const struct near_rule *rule,
                   uint32_t key, struct pref_err *err)
 {
     struct pref_scratch *scratch = sets->scratch;
-    int status = add_number(sets, end_of(sets), key, err);
+    int again = near_again_suits(set, rule);
+    int status = add_number(sets, again ? end_of(sets) | AGAIN : end_of(sets), key, err);
+    if (status == PREF_OK && again)
+        return near_again_add(sets, set, rule, err);
     if (status == PREF_OK)
         status = pref_scratch_add(scratch, set->bytes, rule->fields * sizeof *set->bytes, err);
     for (unsigned f = 0; f < rule->fields && status == PREF_OK; f++)
@@ -94,7 +110,9 @@ int near_sets_read(struct near_sets *sets, uint32_t number, const struct near_ru
                    struct pref_err *err)
 {
     uint64_t at = sets->at[number];
-    uint64_t end = number + 1 < sets->count ? sets->at[number + 1] : end_of(sets);
+    if (at & AGAIN)
+        return near_again_read(sets, place_of(sets, number), rule, err);
+    uint64_t end = number + 1 < sets->count ? sets->at[number + 1] & ~AGAIN : end_of(sets);
     size_t len = (size_t)(end - at);
     if (at < sets->stored.end)
         return near_stored_read(sets, at, end, rule, err);
@@ -103,7 +121,7 @@ int near_sets_read(struct near_sets *sets, uint32_t number, const struct near_ru
     if (to == NULL)
         return pref_fail_memory(err, "a record that stays");
     sets->raw.len = len;
-    return pref_scratch_read(sets->scratch, at - sets->stored.end, to, len, err);
+    return pref_scratch_read(sets->scratch, place_of(sets, number), to, len, err);
 }
 
 /* Add the shingles of a field's value, as they were when the record came. */
@@ -142,6 +160,8 @@ static int read_set(struct near_sets *sets, uint32_t number, const struct near_r
         set->start[f] = (uint32_t)at;
         at += value.len;
     }
+    if (status == PREF_OK && (sets->at[number] & AGAIN))
+        status = near_again_check(sets, place_of(sets, number), rule, shingles, err);
     size_t lists = shingles->count * sizeof *shingles->list;
     pref_buf_clear(to);
     pref_buf_add(to, (const char *)shingles->list, lists);

@@ -3,8 +3,9 @@
  * near_sets.h - the records that stay, in scratch storage, and how similar another record is
  * to one of them: exactly, field by field, on integers. Shingles are compared as 64-bit hashes;
  * where the decision hangs on a single one, the words themselves decide. Only the values of the
- * fields are kept; shingles are found in them again when they are compared, and only then are lists
- * made sets; those of the last ones are at hand for a while (near_recent.h).
+ * fields are kept, or where they stand in the input, if that can be read again; shingles are found
+ * in them again when they are compared, and only then are lists made sets; those of the last ones
+ * are at hand for a while (near_recent.h).
  *
  * Used from commit. In memory a record takes 12 bytes, 15 while the list grows.
  */
@@ -31,7 +32,25 @@ struct near_set {
     size_t count;                        /* of all fields */
     const char *base;                    /* NULL until the record is at hand; PREF_PAD readable
                                           * bytes follow the values */
+    uint64_t place;                      /* then: where that can be read again, or 0 */
+    uint64_t sum;                        /* of the shingles: what is read again must have it, too */
 };
+
+/* The sum of shingles, modulo 2^64. */
+static inline uint64_t near_sum(const uint64_t *list, size_t count)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += list[i];
+    return sum;
+}
+
+/* The record is at hand, as a row. */
+static inline void near_set_row(struct near_set *set, const struct pref_row *row)
+{
+    set->base = row->line.ptr;
+    set->place = pref_row_place(row);
+}
 
 /* When two records are near: |A and B| / |A or B| is at least `near`, over all fields, and at least
  * `each` in every field. Fields without words in either are equal. */
@@ -49,13 +68,15 @@ struct near_common {
 /* What is read of an index that was made before: nothing of it is the sets' own. */
 struct near_stored {
     struct pref_store *store;
-    struct pref_scanner *scanner; /* of any value: what the file holds is doubted */
-    uint64_t end;                 /* of the pieces that are sets */
+    uint64_t end; /* of the pieces that are sets */
 };
 
 struct near_sets {
     struct pref_scratch *scratch;
     struct near_stored stored;
+    struct pref_rereads *rereads; /* the run's; NULL where no set has a place */
+    struct pref_shape *shape;     /* of any value: */
+    struct pref_scanner *scanner; /* what files hold is doubted */
     uint64_t *at;   /* by number: where the set is, below stored.end there and else in scratch, */
     uint32_t *key;  /* and what it was kept under */
     size_t count, cap;
@@ -85,6 +106,17 @@ int near_sets_print(struct near_sets *sets, uint32_t number, const struct near_r
                     struct pref_span *piece, struct pref_err *err);
 int near_stored_read(struct near_sets *sets, uint64_t at, uint64_t end,
                      const struct near_rule *rule, struct pref_err *err);
+
+/* A set whose values need not be kept (near_again.c): whether it is one; to keep where they stand;
+ * to read them, by what was kept at `at` of the scratch storage, into sets->raw; and whether the
+ * shingles that were found in them are the set's. */
+int near_again_suits(const struct near_set *set, const struct near_rule *rule);
+int near_again_add(struct near_sets *sets, const struct near_set *set,
+                   const struct near_rule *rule, struct pref_err *err);
+int near_again_read(struct near_sets *sets, uint64_t at, const struct near_rule *rule,
+                    struct pref_err *err);
+int near_again_check(struct near_sets *sets, uint64_t at, const struct near_rule *rule,
+                     const struct pref_shingles *shingles, struct pref_err *err);
 
 /* What was kept of a set, into sets->raw, PREF_PAD bytes behind it. */
 int near_sets_read(struct near_sets *sets, uint32_t number, const struct near_rule *rule,

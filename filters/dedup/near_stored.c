@@ -41,7 +41,7 @@ static int is_set(struct near_sets *sets, const struct near_rule *rule)
         bytes[f] = (uint32_t)pref_number_of((const unsigned char *)at, sizeof *bytes);
         struct pref_span span = {value, bytes[f]};
         pref_buf_clear(&sets->text);
-        if (bytes[f] > left || !pref_scan_is_value(sets->stored.scanner, span) ||
+        if (bytes[f] > left || !pref_scan_is_value(sets->scanner, span) ||
             pref_text_add(span, &sets->text) != PREF_OK)
             return 0;
         value += bytes[f];
