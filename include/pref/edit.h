@@ -6,7 +6,7 @@
  *
  * Edits are collected against one scanned line and applied together. All offsets refer to the line
  * as it came, so edits do not see one another; two that overlap are an error. The bytes given are
- * copied. Memory that runs out shows in pref_edits_apply.
+ * copied. Memory that runs out shows in pref_edits_extent and pref_edits_apply.
  */
 #ifndef PREF_EDIT_H
 #define PREF_EDIT_H
@@ -55,8 +55,18 @@ void pref_edit_put(struct pref_edits *edits, const char *name, const struct pref
 /* Take a top-level member away, with the comma it leaves behind. */
 void pref_edit_drop(struct pref_edits *edits, const struct pref_hit *member);
 
-/* Append the edited line to `out`, without LF. PREF_FAIL where two edits overlap or memory ran
- * out. */
+/* Where the edits are all collected: the bytes of the line outside of *start to *end stay.
+ * PREF_FAIL where two edits overlap or memory ran out. To be called once, before edits are
+ * written. */
+int pref_edits_extent(struct pref_edits *edits, uint32_t *start, uint32_t *end,
+                      struct pref_err *err);
+
+/* Append what becomes of the bytes from `start` to `end`, which hold the extent. */
+void pref_edits_write(const struct pref_edits *edits, uint32_t start, uint32_t end,
+                      struct pref_buf *out);
+
+/* Both at once for the whole line: append the edited line to `out`, without LF. PREF_FAIL as from
+ * pref_edits_extent. */
 int pref_edits_apply(struct pref_edits *edits, struct pref_buf *out, struct pref_err *err);
 
 #endif

@@ -183,7 +183,8 @@ struct pref_row {
 /* Reject in commit. */
 enum pref_verdict pref_row_reject(struct pref_row *row, const char *format, ...) PREF_PRINTF(2, 3);
 
-/* The record as it leaves: its edited bytes where map edited it, else its line; no LF. */
+/* The record as it leaves: its edited bytes where map edited it, else its line; no LF. Lives until
+ * the next call, or the row's end. Where memory runs out it is empty, and the run ends. */
 struct pref_span pref_row_text(const struct pref_row *row);
 
 /* Where the row's line begins, for pref_reread. 0 where it cannot be read again: that of a pipe, of

@@ -26,13 +26,25 @@ static int run_write(struct engine *engine, struct span_run *run, struct pref_er
 static int run_add(struct engine *engine, struct span_run *run, const char *bytes, size_t len,
                    struct pref_err *err)
 {
-    if (run->len > 0 && run->from + run->len == bytes) {
+    if (len == 0 || (run->len > 0 && run->from + run->len == bytes)) {
         run->len += len;
         return PREF_OK;
     }
     int status = run_write(engine, run, err);
     *run = (struct span_run){bytes, len};
     return status;
+}
+
+/* An edited row: what stays of it on either side, and what comes between. */
+static int run_add_edited(struct engine *engine, struct span_run *run, const struct batch *batch,
+                          const struct row *row, struct pref_err *err)
+{
+    const char *block = batch->block.ptr;
+    uint32_t end = row->start + row->len + 1;
+    int status = run_add(engine, run, block + row->start, row->from - row->start, err);
+    if (status == PREF_OK)
+        status = run_add(engine, run, batch->text.ptr + row->text, row->text_len, err);
+    return status == PREF_OK ? run_add(engine, run, block + row->to, end - row->to, err) : status;
 }
 
 /* Where a row stands, as a message says it: "a.jsonl:17". */
@@ -210,8 +222,8 @@ static int commit_row(struct engine *engine, struct batch *batch, size_t index,
     if (row->why_len > 0)
         pref_buf_add(why, batch->why.ptr + row->why, row->why_len);
     enum pref_verdict verdict = decide(engine, &view, batch_note(engine, batch, index));
-    if (why->failed)
-        return pref_fail_memory(err, "a reason");
+    if (why->failed || engine->row_text.failed)
+        return pref_fail_memory(err, "a reason or a record");
     if (verdict == PREF_BROKEN)
         return PREF_FAIL;
     if (verdict == PREF_MALFORMED) {
@@ -235,7 +247,7 @@ static int commit_row(struct engine *engine, struct batch *batch, size_t index,
         return status != PREF_OK ? status : write_edited(engine, engine->out, err);
     }
     if (row->flags & ROW_EDITED)
-        return run_add(engine, run, batch->text.ptr + row->text, row->text_len, err);
+        return run_add_edited(engine, run, batch, row, err);
     return run_add(engine, run, view.line.ptr, view.line.len + 1, err);
 }
 

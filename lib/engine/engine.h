@@ -36,7 +36,7 @@ enum batch_state {
 };
 
 enum { /* struct row.flags */
-    ROW_EDITED = 1,    /* its text is in batch->text, LF included */
+    ROW_EDITED = 1,    /* some of it, or all with its LF, is replaced by what is in batch->text */
     ROW_MISSING = 2,   /* it lacks the tool's field */
     ROW_LATER = 4,     /* the run is to end with PREF_LATER */
     ROW_SUSPENDED = 8, /* waits for the oracle, or for its resumption */
@@ -46,7 +46,8 @@ enum { /* struct row.flags */
 /* One line of a batch. */
 struct row {
     uint32_t start, len;     /* in batch->block, without LF */
-    uint32_t text, text_len; /* in batch->text */
+    uint32_t from, to;       /* if edited: what is replaced, in batch->block, */
+    uint32_t text, text_len; /* and by what, in batch->text */
     uint32_t why, why_len;   /* in batch->why */
     uint32_t line;           /* its number within the batch, from 0, blank lines counted */
     uint8_t verdict, flags, kind;

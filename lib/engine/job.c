@@ -112,10 +112,15 @@ struct pref_span pref_row_text(const struct pref_row *row)
 {
     const struct batch *batch = row->batch;
     const struct row *inner = &batch->rows[row->index];
+    struct pref_buf *text = &((struct engine *)row->engine)->row_text;
+    const char *block = batch->block.ptr;
     if (!(inner->flags & ROW_EDITED))
         return row->line;
-    struct pref_span text = {batch->text.ptr + inner->text, inner->text_len - 1};
-    return text;
+    pref_buf_clear(text);
+    pref_buf_add(text, block + inner->start, inner->from - inner->start);
+    pref_buf_add(text, batch->text.ptr + inner->text, inner->text_len);
+    pref_buf_add(text, block + inner->to, inner->start + inner->len + 1 - inner->to);
+    return (struct pref_span){text->ptr, text->failed ? 0 : text->len - 1};
 }
 
 struct pref_job *pref_row_job(struct pref_row *row)

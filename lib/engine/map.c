@@ -58,6 +58,36 @@ static int check_memory(struct worker *worker, const struct batch *batch, const 
     return failed ? pref_fail_memory(&worker->err, "a batch of records") : PREF_OK;
 }
 
+/* Bytes of a line that stay, from which on they are not copied: they leave from the block itself.
+ * Of shorter lines every part would be copied by whoever writes, one after the other. */
+#define STAYS_MIN 1024
+
+/* Put down what edits replace, and by what. */
+static int edit_row(struct worker *worker, struct batch *batch, struct row *row)
+{
+    struct pref_edits *edits = &worker->job.edits;
+    struct pref_buf *text = &batch->text;
+    uint32_t start, end;
+    if (pref_edits_extent(edits, &start, &end, &worker->err) != PREF_OK)
+        return PREF_FAIL;
+    int whole = row->len - (end - start) < STAYS_MIN;
+    if (whole) {
+        start = 0;
+        end = row->len;
+    }
+    row->text = (uint32_t)text->len;
+    pref_edits_write(edits, start, end, text);
+    if (whole)
+        pref_buf_add_byte(text, '\n');
+    if (text->len > UINT32_MAX)
+        return pref_fail(&worker->err, "an edited record is over 4 GiB");
+    row->flags |= ROW_EDITED;
+    row->text_len = (uint32_t)text->len - row->text;
+    row->from = row->start + start;
+    row->to = row->start + end + (uint32_t)whole;
+    return PREF_OK;
+}
+
 /* Note what map, learn or resume made of a record. */
 static int settle_row(struct engine *engine, struct worker *worker, struct batch *batch,
                       struct row *row, enum pref_verdict verdict)
@@ -76,14 +106,8 @@ static int settle_row(struct engine *engine, struct worker *worker, struct batch
         row->flags |= ROW_SUSPENDED;
         batch->suspended++;
     } else if (verdict == PREF_PASS && pref_edits_any(&job->edits)) {
-        row->flags |= ROW_EDITED;
-        row->text = (uint32_t)batch->text.len;
-        if (pref_edits_apply(&job->edits, &batch->text, &worker->err) != PREF_OK)
+        if (edit_row(worker, batch, row) != PREF_OK)
             return PREF_FAIL;
-        pref_buf_add_byte(&batch->text, '\n');
-        if (batch->text.len > UINT32_MAX)
-            return pref_fail(&worker->err, "an edited record is over 4 GiB");
-        row->text_len = (uint32_t)batch->text.len - row->text;
     } else if (verdict == PREF_REJECT || verdict == PREF_MALFORMED) {
         if (verdict == PREF_MALFORMED)
             add_id(engine, worker->doc, &job->why);

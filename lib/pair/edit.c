@@ -174,7 +174,8 @@ static uint32_t end_of_members(const struct pref_doc *doc)
     return at;
 }
 
-int pref_edits_apply(struct pref_edits *edits, struct pref_buf *out, struct pref_err *err)
+int pref_edits_extent(struct pref_edits *edits, uint32_t *start, uint32_t *end,
+                      struct pref_err *err)
 {
     const struct pref_doc *doc = edits->doc;
     int empty = place_drops(edits);
@@ -187,16 +188,36 @@ int pref_edits_apply(struct pref_edits *edits, struct pref_buf *out, struct pref
     sort_edits(edits);
     if (edits->failed || edits->bytes.failed || edits->added.failed)
         return pref_fail_memory(err, "an edited record");
-    uint32_t from = 0;
+    *start = *end = edits->count == 0 ? 0 : edits->list[0].start;
     for (size_t i = 0; i < edits->count; i++) {
         const struct pref_edit *edit = &edits->list[i];
-        if (edit->start < from)
+        if (edit->start < *end)
             return pref_fail(err, "two changes of the record overlap at byte %u",
                              (unsigned)edit->start);
-        pref_buf_add(out, doc->line + from, edit->start - from);
-        pref_buf_add(out, edits->bytes.ptr + edit->text, edit->len);
-        from = edit->end;
+        *end = edit->end;
     }
-    pref_buf_add(out, doc->line + from, doc->len - from);
+    return PREF_OK;
+}
+
+void pref_edits_write(const struct pref_edits *edits, uint32_t start, uint32_t end,
+                      struct pref_buf *out)
+{
+    const char *line = edits->doc->line;
+    for (size_t i = 0; i < edits->count; i++) {
+        const struct pref_edit *edit = &edits->list[i];
+        pref_buf_add(out, line + start, edit->start - start);
+        pref_buf_add(out, edits->bytes.ptr + edit->text, edit->len);
+        start = edit->end;
+    }
+    pref_buf_add(out, line + start, end - start);
+}
+
+int pref_edits_apply(struct pref_edits *edits, struct pref_buf *out, struct pref_err *err)
+{
+    uint32_t start, end;
+    int status = pref_edits_extent(edits, &start, &end, err);
+    if (status != PREF_OK)
+        return status;
+    pref_edits_write(edits, 0, (uint32_t)edits->doc->len, out);
     return out->failed ? pref_fail_memory(err, "an edited record") : PREF_OK;
 }

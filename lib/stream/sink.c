@@ -12,7 +12,7 @@
 #define GATHER_DEFAULT ((size_t)256 << 10)
 #define DIRECT_MIN ((size_t)64 << 10) /* writes from here on are not copied */
 #define LENT_MIN ((size_t)1 << 10)    /* what is lent, from here on: a shorter copy is cheaper */
-#define PARTS_MAX 128                 /* written by one call */
+#define PARTS_MAX 512                 /* written by one call */
 
 /* A frame that still has no record end is cut inside the record, lest a line of any length be held
  * in memory. Like the other cut it depends on the bytes alone. */

@@ -66,18 +66,47 @@ static void drop(const char *names)
         pref_edit_drop(&edits, at(*names));
 }
 
-/* What apply appends to, and what it appends. */
-static void expect_text(const char *text)
+static void expect_out(const char *text)
 {
-    struct pref_err err = {""};
-    pref_buf_clear(&out);
-    pref_buf_add_text(&out, ">");
-    if (pref_edits_apply(&edits, &out, &err) != PREF_OK)
-        fail_msg("%s", err.text);
     pref_buf_add_byte(&out, '\0');
     assert_int_equal(out.failed, 0);
     assert_int_equal(out.ptr[0], '>');
     assert_string_equal(out.ptr + 1, text);
+}
+
+/* What becomes of the line, in all and with every part kept that can be: both are appended. */
+static void expect_text(const char *text)
+{
+    struct pref_err err = {""};
+    struct pref_span line = {r.doc.line, r.doc.len};
+    uint32_t start, end;
+    pref_buf_clear(&out);
+    pref_buf_add_text(&out, ">");
+    if (pref_edits_extent(&edits, &start, &end, &err) != PREF_OK)
+        fail_msg("%s", err.text);
+    assert_true(start <= end && end <= line.len);
+    pref_buf_add(&out, line.ptr, start);
+    pref_edits_write(&edits, start, end, &out);
+    pref_buf_add(&out, line.ptr + end, line.len - end);
+    expect_out(text);
+    pref_buf_clear(&out);
+    pref_buf_add_text(&out, ">");
+    pref_edits_write(&edits, 0, (uint32_t)line.len, &out);
+    expect_out(text);
+}
+
+/* The same of both steps in one. */
+static void test_apply(void **state)
+{
+    (void)state;
+    struct pref_err err = {""};
+    begin(" {\"a\":1,\"b\":2} ");
+    put("a", "3");
+    put("z", "4");
+    pref_buf_clear(&out);
+    pref_buf_add_text(&out, ">");
+    assert_int_equal(pref_edits_apply(&edits, &out, &err), PREF_OK);
+    expect_out(" {\"a\":3,\"b\":2,\"z\":4} ");
 }
 
 static void expect_overlap(void)
@@ -338,7 +367,8 @@ int main(void)
         cmocka_unit_test(test_nothing),           cmocka_unit_test(test_replace),
         cmocka_unit_test(test_put),               cmocka_unit_test(test_drop),
         cmocka_unit_test(test_drop_among_others), cmocka_unit_test(test_put_and_drop),
-        cmocka_unit_test(test_overlap),           cmocka_unit_test(test_random),
+        cmocka_unit_test(test_overlap),           cmocka_unit_test(test_apply),
+        cmocka_unit_test(test_random),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
