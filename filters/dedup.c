@@ -134,7 +134,12 @@ static int open_tables(struct dedup *dedup, struct pref_opening *opening, struct
     dedup->seen = dedup->clusters != NULL || near_is_on(&dedup->near)
                       ? pref_keyset_new_numbered()
                       : pref_keyset_new();
-    return dedup->seen == NULL ? pref_fail_memory(err, "the table of keys") : PREF_OK;
+    int peeks = near_is_on(&dedup->near) && dedup->learns == 0;
+    if (dedup->seen != NULL && peeks)
+        dedup->peek = pref_key_peek_new(dedup->seen);
+    return dedup->seen == NULL || (peeks && dedup->peek == NULL)
+               ? pref_fail_memory(err, "the table of keys")
+               : PREF_OK;
 }
 
 static int open_near(struct dedup *dedup, struct pref_opening *opening, struct pref_err *err)
@@ -249,6 +254,12 @@ static enum pref_verdict read_record(const struct dedup *dedup, struct pref_job 
     return PREF_USE;
 }
 
+/* Whether a record equals one that stays already: commit will find so, and asks no more of it. */
+static int is_known(const struct dedup *dedup, const struct dedup_note *note)
+{
+    return dedup->peek != NULL && pref_key_peek(dedup->peek, note->keys.own);
+}
+
 /* What it may be near to is worked out for a record that goes on. */
 static enum pref_verdict describe(const struct dedup *dedup, struct pref_job *job,
                                   struct dedup_note *note, enum pref_verdict verdict)
@@ -277,6 +288,8 @@ static enum pref_verdict dedup_map(const void *state, struct pref_job *job, void
     struct dedup_note *note = state_note;
     uint32_t group;
     enum pref_verdict verdict = read_record(dedup, job, note);
+    if (verdict == PREF_USE && is_known(dedup, note))
+        return PREF_PASS;
     if (dedup->learns == 0)
         verdict = describe(dedup, job, note, verdict);
     if (verdict != PREF_USE)
@@ -324,6 +337,7 @@ static void dedup_close(void *state)
 {
     struct dedup *dedup = state;
     dedup_index_close(&dedup->index);
+    pref_key_peek_free(dedup->peek);
     pref_keyset_free(dedup->seen);
     groups_close(&dedup->groups);
     ledger_close(&dedup->ledger);

@@ -10,6 +10,7 @@ unit_tests += tests/unit/test_edit
 unit_tests += tests/unit/test_flip
 unit_tests += tests/unit/test_key
 unit_tests += tests/unit/test_keyset
+unit_tests += tests/unit/test_key_peek
 unit_tests += tests/unit/test_minhash
 unit_tests += tests/unit/test_lsh
 unit_tests += tests/unit/test_near_sets

@@ -47,9 +47,13 @@ int dedup_keep_place(struct dedup *dedup, uint64_t key, struct pref_row *row,
 int dedup_keep_key(struct dedup *dedup, struct pref_row *row, const struct dedup_note *note,
                    uint32_t *key)
 {
+    if (dedup->peek != NULL)
+        pref_key_peek_begin(dedup->peek);
     int added = dedup->clusters == NULL && !near_is_on(&dedup->near)
                     ? pref_keyset_add(dedup->seen, note->keys.own)
                     : pref_keyset_add_number(dedup->seen, note->keys.own, key);
+    if (dedup->peek != NULL)
+        pref_key_peek_end(dedup->peek);
     if (added < 0)
         pref_fail_memory(row->err, "the table of keys: --memory SIZE bounds it");
     if (added <= 0)

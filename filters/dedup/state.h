@@ -16,6 +16,7 @@
 #include "near_ranked.h"
 #include "votes.h"
 #include "filters/common/audit.h"
+#include "lib/key/key_peek.h"
 
 #define MEMORY_FREE UINT64_MAX /* tables lie in memory, as far as there is any */
 
@@ -31,6 +32,7 @@ struct dedup {
     pref_place annotation;
     unsigned learns, step; /* steps of learning needed, and done */
     struct pref_keyset *seen; /* where nothing is learnt */
+    struct pref_key_peek *peek; /* at it, from map, where that spares it work; or NULL */
     struct groups groups;     /* where something is, in memory */
     struct ledger ledger;     /* where something is, and memory is bounded */
     struct against against;
