@@ -11,6 +11,7 @@
 #include "filters/filter/options.h"
 #include "filters/filter/pack.h"
 
+#include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -106,9 +107,9 @@ static enum pref_verdict give_up(const struct filter *filter, struct pref_job *j
                                  const struct filter_finding *finding)
 {
     return pref_malformed(job, "rule '%.200s': its pattern gave up on field '%.100s', expected one "
-                               "that needs at most %d steps and %d KiB",
-                          rule->name, filter->rules.fields.name[finding->field], PREF_REGEX_STEPS,
-                          PREF_REGEX_MEMORY >> 10);
+                               "that needs at most %" PRIu64 " steps and %d KiB",
+                          rule->name, filter->rules.fields.name[finding->field],
+                          finding->measured[0], PREF_REGEX_MEMORY >> 10);
 }
 
 static enum pref_verdict annotate(const struct filter *filter, struct pref_job *job,

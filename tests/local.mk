@@ -54,6 +54,7 @@ unit_tests += tests/unit/test_utf8
 unit_tests += tests/unit/test_unicode
 unit_tests += tests/unit/test_needles
 unit_tests += tests/unit/test_regex
+unit_tests += tests/unit/test_regex_steps
 unit_tests += tests/unit/test_text
 unit_tests += tests/unit/test_string
 unit_tests += tests/unit/test_words

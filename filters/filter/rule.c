@@ -152,6 +152,8 @@ enum filter_result filter_rule_try(const struct filter_rules *rules,
             result = filter_test_field(rule, view, text, finding);
         else if (rule->kind == FILTER_LACKS)
             result = FILTER_HIT;
+        if (result == FILTER_GAVE_UP)
+            finding->measured[0] = pref_regex_limit(text.len);
     }
     return result;
 }

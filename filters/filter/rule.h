@@ -79,7 +79,7 @@ enum filter_result {
 struct filter_finding {
     unsigned field;
     struct pref_span found; /* the match of a pattern, or what is broken */
-    uint64_t measured[2];   /* lengths, or counts */
+    uint64_t measured[2];   /* lengths, or counts; the steps that a pattern had and gave up */
 };
 
 /* Try one rule on a record. A field that the record does not have does not hit. `rules` tells which

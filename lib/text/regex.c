@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "regex.h"
+#include "regex_steps.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -16,10 +17,17 @@ struct pref_regex {
     pcre2_code *code;
 };
 
+/* What a search may still cost, and where it was when that was last counted. */
+struct steps {
+    uint64_t left;
+    size_t place;
+};
+
 struct pref_matcher {
     pcre2_match_data *data;
     pcre2_match_context *context;
     pcre2_jit_stack *stack; /* NULL where this PCRE2 has no JIT */
+    struct steps steps;
 };
 
 static int fault_memory(struct pref_regex_fault *fault)
@@ -29,20 +37,87 @@ static int fault_memory(struct pref_regex_fault *fault)
     return PREF_FAIL;
 }
 
-static int fault_at(struct pref_regex_fault *fault, int code, size_t offset, size_t len)
+/* ---- Compiling ------------------------------------------------------------------------------- */
+
+static int compile(pcre2_code **code, struct pref_span pattern, uint32_t options,
+                   struct pref_regex_fault *fault)
 {
-    fault->offset = offset < len ? offset : len;
-    if (pcre2_get_error_message(code, (PCRE2_UCHAR *)fault->text, sizeof fault->text) < 0)
-        snprintf(fault->text, sizeof fault->text, "PCRE2 error %d", code);
+    int error = 0;
+    size_t offset = 0;
+    *code = pcre2_compile((PCRE2_SPTR)pattern.ptr, pattern.len,
+                          PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C | options, &error,
+                          &offset, NULL);
+    if (*code != NULL)
+        return PREF_OK;
+    if (error == PCRE2_ERROR_HEAP_FAILED)
+        return fault_memory(fault);
+    fault->offset = offset < pattern.len ? offset : pattern.len;
+    if (pcre2_get_error_message(error, (PCRE2_UCHAR *)fault->text, sizeof fault->text) < 0)
+        snprintf(fault->text, sizeof fault->text, "PCRE2 error %d", error);
     return PREF_USAGE;
+}
+
+static int mark_item(pcre2_callout_enumerate_block *item, void *begins)
+{
+    ((unsigned char *)begins)[item->pattern_position] = 1;
+    return 0;
+}
+
+/* Put a code in the place of another. */
+static int replace(pcre2_code **code, struct pref_span pattern, uint32_t options,
+                   struct pref_regex_fault *fault)
+{
+    pcre2_code *made;
+    int status = compile(&made, pattern, options, fault);
+    if (status != PREF_OK)
+        return status;
+    pcre2_code_free(*code);
+    *code = made;
+    return PREF_OK;
+}
+
+/* A pattern that would be too large with callouts. One that repeats nothing, such as a long list of
+ * words, has steps by its length instead, from each character of a text. */
+static int limit_steps(pcre2_code **code, struct pref_span pattern, struct pref_regex_fault *fault)
+{
+    struct pref_buf limited = {0};
+    fault->offset = 0;
+    snprintf(fault->text, sizeof fault->text, "too large for its steps to be counted");
+    for (size_t i = 0; i < pattern.len; i++)
+        if (memchr("*+{", pattern.ptr[i], 3) != NULL)
+            return PREF_USAGE;
+    pref_buf_addf(&limited, "(*LIMIT_MATCH=%d)", PREF_REGEX_MAX);
+    pref_buf_add_span(&limited, pattern);
+    int status = limited.failed ? fault_memory(fault)
+                                : replace(code, pref_buf_span(&limited), 0, fault);
+    pref_buf_release(&limited);
+    return status;
+}
+
+/* Put callouts where the steps of a pattern are to be counted; *code has one before each item. */
+static int place_callouts(pcre2_code **code, struct pref_span pattern,
+                          struct pref_regex_fault *fault)
+{
+    struct pref_buf copy = {0};
+    enum pref_regex_callouts callouts;
+    unsigned char *begins = calloc(pattern.len + 1, 1);
+    if (begins == NULL)
+        return fault_memory(fault);
+    pcre2_callout_enumerate(*code, mark_item, begins);
+    int status = pref_regex_steps(&copy, pattern, begins, &callouts);
+    if (status != PREF_OK)
+        status = fault_memory(fault);
+    else if (callouts != PREF_REGEX_EVERYWHERE)
+        status = replace(code, callouts == PREF_REGEX_HERE ? pref_buf_span(&copy) : pattern, 0,
+                         fault);
+    pref_buf_release(&copy);
+    free(begins);
+    return status;
 }
 
 int pref_regex_new(struct pref_regex **regex, struct pref_span pattern,
                    struct pref_regex_fault *fault)
 {
-    const uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_NEVER_BACKSLASH_C;
-    int code = 0;
-    size_t offset = 0;
     *regex = NULL;
     if (pattern.len > PREF_REGEX_MAX) {
         fault->offset = PREF_REGEX_MAX;
@@ -52,11 +127,17 @@ int pref_regex_new(struct pref_regex **regex, struct pref_span pattern,
     struct pref_regex *made = calloc(1, sizeof *made);
     if (made == NULL)
         return fault_memory(fault);
-    made->code = pcre2_compile((PCRE2_SPTR)pattern.ptr, pattern.len, options, &code, &offset, NULL);
-    if (made->code == NULL) {
-        free(made);
-        return code == PCRE2_ERROR_HEAP_FAILED ? fault_memory(fault)
-                                               : fault_at(fault, code, offset, pattern.len);
+    int status = compile(&made->code, pattern, 0, fault); /* its faults are those of the pattern */
+    if (status == PREF_OK) {
+        status = replace(&made->code, pattern, PCRE2_AUTO_CALLOUT, fault);
+        if (status == PREF_OK)
+            status = place_callouts(&made->code, pattern, fault);
+        else if (status == PREF_USAGE)
+            status = limit_steps(&made->code, pattern, fault);
+    }
+    if (status != PREF_OK) {
+        pref_regex_free(made);
+        return status;
     }
     /* Where there is no JIT, or no memory for its code, the interpreter finds the same. */
     pcre2_jit_compile(made->code, PCRE2_JIT_COMPLETE);
@@ -72,6 +153,39 @@ void pref_regex_free(struct pref_regex *regex)
     free(regex);
 }
 
+/* ---- Searching ------------------------------------------------------------------------------- */
+
+/* The longest text that a group has, which a reference may compare. */
+static size_t longest_group(const pcre2_callout_block *at)
+{
+    size_t longest = 0;
+    for (uint32_t i = 1; i < at->capture_top; i++) {
+        size_t from = at->offset_vector[2 * i], to = at->offset_vector[2 * i + 1];
+        if (from != PCRE2_UNSET && to != PCRE2_UNSET && to > from && to - from > longest)
+            longest = to - from;
+    }
+    return longest + at->capture_top;
+}
+
+static int count(pcre2_callout_block *at, void *data)
+{
+    struct steps *steps = data;
+    size_t place = at->current_position;
+    size_t way = place > steps->place ? place - steps->place : 0;
+    if (at->callout_number >= PREF_REGEX_REFERENCE)
+        way += longest_group(at);
+    else
+        way += at->callout_number * PREF_REGEX_LEAST;
+    uint64_t cost = 1 + way / PREF_REGEX_RUN;
+    steps->place = place;
+    if (cost > steps->left) {
+        steps->left = 0;
+        return PCRE2_ERROR_CALLOUT;
+    }
+    steps->left -= cost;
+    return 0;
+}
+
 struct pref_matcher *pref_matcher_new(void)
 {
     struct pref_matcher *matcher = calloc(1, sizeof *matcher);
@@ -84,7 +198,8 @@ struct pref_matcher *pref_matcher_new(void)
         pref_matcher_free(matcher);
         return NULL;
     }
-    pcre2_set_match_limit(matcher->context, PREF_REGEX_STEPS);
+    pcre2_set_match_limit(matcher->context, UINT32_MAX); /* `count` limits */
+    pcre2_set_callout(matcher->context, count, &matcher->steps);
     pcre2_set_heap_limit(matcher->context, PREF_REGEX_MEMORY / 1024);
     pcre2_jit_stack_assign(matcher->context, NULL, matcher->stack);
     return matcher;
@@ -104,6 +219,9 @@ enum pref_match pref_regex_find(const struct pref_regex *regex, struct pref_matc
                                 struct pref_span text, size_t from, struct pref_span *found)
 {
     PCRE2_SPTR bytes = (PCRE2_SPTR)(text.ptr == NULL ? "" : text.ptr);
+    if (from == 0)
+        matcher->steps.left = pref_regex_limit(text.len);
+    matcher->steps.place = from;
     int n = pcre2_match(regex->code, bytes, text.len, from, PCRE2_NO_UTF_CHECK, matcher->data,
                         matcher->context);
     if (n == PCRE2_ERROR_NOMATCH)
@@ -117,6 +235,11 @@ enum pref_match pref_regex_find(const struct pref_regex *regex, struct pref_matc
         *found = (struct pref_span){(const char *)bytes + ends[0], ends[1] - ends[0]};
     }
     return PREF_MATCH_FOUND;
+}
+
+uint64_t pref_regex_limit(size_t bytes)
+{
+    return PREF_REGEX_STEPS + PREF_REGEX_STEPS_BYTE * (uint64_t)bytes;
 }
 
 void pref_regex_version(char *out, size_t size)

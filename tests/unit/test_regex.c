@@ -118,6 +118,89 @@ static void gives_up(void **state)
     finds("b+", "abbc", "bb", 1);
 }
 
+static char *repeated(const char *unit, size_t len, const char *tail)
+{
+    size_t step = strlen(unit);
+    char *text = malloc(len + strlen(tail) + 1);
+    assert_non_null(text);
+    for (size_t i = 0; i < len; i++)
+        text[i] = unit[i % step];
+    memcpy(text + len, tail, strlen(tail) + 1);
+    return text;
+}
+
+/* Whether a search of a long text ends, which none of these costs may prevent. */
+static void ends(const char *pattern, const char *unit, size_t len, enum pref_match want)
+{
+    struct pref_regex *regex = compiled(pattern);
+    char *text = repeated(unit, len, "\nc");
+    enum pref_match match = pref_regex_find(regex, matcher, pref_span_of(text), 0, NULL);
+    if (match != want)
+        fail_msg("%s in %zu bytes of '%s': %d, expected %d", pattern, len, unit, match, want);
+    free(text);
+    pref_regex_free(regex);
+}
+
+/* All that is searched for at each place of a text counts together. */
+static void squares(void **state)
+{
+    static const char *const patterns[] = {
+        "(?:a|b)+$.", "[^x]+d?$.", "a[^x]*+b*$.", "(a*)\\1*$.", "(?=(\\w+))\\1$.", "(?:a?){9}$.",
+        "(?<n>a(?&n)?)$.", "(?x) [ab]  +  # c+\n $.", "\\Qa\\E+?$.", "(?:(?:a{100}){20}){2}$.",
+        "a{30000}$.", "(?(?=a)a|b)+$.", "(*NO_JIT)a+$.", "(?:a|a)(?:a|a)(?:a|a)(?:a|a)(?:a|a)*$."};
+    (void)state;
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++)
+        ends(patterns[i], "a", 50000, PREF_MATCH_GAVE_UP);
+}
+
+/* What takes a time in proportion to the text is never given up. */
+static void lines(void **state)
+{
+    static const char *const patterns[] = {
+        ".*foo", "[\\s\\S]*?\\nc", "[\\s\\S]*c", "(\\w+\\s+){3,5}x", "(?:\\w+\\s+){10,20}x",
+        "\\b(\\w+)\\s+\\1\\b.*c", "^(?:[^.]*\\.)*$.", "(?:fox|dog)(?:es|s)?c", "\\w+@\\w+\\.c"};
+    (void)state;
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+        struct pref_regex *regex = compiled(patterns[i]);
+        char *text = repeated("the quick brown fox jumps over 12 lazy dogs. ", 1 << 20, "\nc");
+        if (pref_regex_find(regex, matcher, pref_span_of(text), 0, NULL) > PREF_MATCH_FOUND)
+            fail_msg("%s gave up", patterns[i]);
+        free(text);
+        pref_regex_free(regex);
+    }
+    ends("(?:a|b){1,99}$.", "a", 50000, PREF_MATCH_NONE);
+}
+
+/* Searches of one text, each behind the match of the last, share the steps of the text. */
+static void shared(void **state)
+{
+    struct pref_regex *regex = compiled("a(?=b*c)|b(?=[^x]*d$)");
+    char *text = repeated("ab", 100000, "c");
+    struct pref_span span = pref_span_of(text), found = {text, 0};
+    enum pref_match match = PREF_MATCH_FOUND;
+    (void)state;
+    for (size_t from = 0; match == PREF_MATCH_FOUND; from = (size_t)(found.ptr - text) + found.len)
+        match = pref_regex_find(regex, matcher, span, from, &found);
+    assert_int_equal(match, PREF_MATCH_GAVE_UP);
+    assert_int_equal(pref_regex_limit(1000), 5200000);
+    free(text);
+    pref_regex_free(regex);
+}
+
+/* A long list of words needs no callouts; what repeats and is too large with them is refused. */
+static void large(void **state)
+{
+    struct pref_regex *regex;
+    struct pref_regex_fault fault;
+    char *words = repeated("harbour|engine|", 15990, "zebra");
+    (void)state;
+    finds(words, "a zebra", "zebra", 2);
+    words[15988] = '+';
+    assert_int_equal(pref_regex_new(&regex, pref_span_of(words), &fault), PREF_USAGE);
+    assert_string_equal(fault.text, "too large for its steps to be counted");
+    free(words);
+}
+
 /* A group that repeats over a long text needs more memory than a search may have. */
 static void memory(void **state)
 {
@@ -165,7 +248,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(found),    cmocka_unit_test(from),     cmocka_unit_test(refused),
         cmocka_unit_test(too_long), cmocka_unit_test(gives_up), cmocka_unit_test(memory),
-        cmocka_unit_test(version),
+        cmocka_unit_test(version),  cmocka_unit_test(squares),  cmocka_unit_test(lines),
+        cmocka_unit_test(shared),   cmocka_unit_test(large),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }
