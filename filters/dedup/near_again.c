@@ -2,9 +2,8 @@
 /*
  * near_again.c - sets whose values are read again from the input when they are wanted. In scratch
  * storage stand, for each field, the bytes of its value and where it begins in the span from the
- * first value to the last (4 each); then the place of that span, and the sum of the set's shingles
- * (8 each). What is read may be anything, since others may write to the file: it is doubted, and
- * then must give the same shingles.
+ * first value to the last (4 each); then struct near_again. What is read may be anything, since
+ * others may write to the file: it is doubted, and then must give the same shingles.
  */
 #include "config.h"
 
@@ -16,10 +15,8 @@
 /* A span may be twice as long as the values in it, and so much longer. */
 #define FURTHER 4096
 
-/* What stands behind the numbers of the fields. */
-struct again {
-    uint64_t place, sum;
-};
+/* Bytes kept of a set of the most fields. */
+#define KEPT_MAX (DEDUP_FIELDS_MAX * 2 * sizeof(uint32_t) + sizeof(struct near_again))
 
 /* Where the values of a set stand in its line: from the first to behind the last. */
 struct reach {
@@ -46,19 +43,41 @@ int near_again_suits(const struct near_set *set, const struct near_rule *rule)
     return set->place != 0 && reach.to - reach.from <= 2 * sum + FURTHER;
 }
 
+/* The bytes that are kept of a set. */
+static size_t size_of(const struct near_rule *rule)
+{
+    return rule->fields * 2 * sizeof(uint32_t) + sizeof(struct near_again);
+}
+
 int near_again_add(struct near_sets *sets, const struct near_set *set,
                    const struct near_rule *rule, struct pref_err *err)
 {
     struct reach reach = reach_of(set, rule);
-    uint32_t start[DEDUP_FIELDS_MAX];
-    struct again again = {set->place + reach.from, set->sum};
-    size_t size = rule->fields * sizeof *start;
-    for (unsigned f = 0; f < rule->fields; f++)
-        start[f] = set->start[f] - reach.from;
-    int status = pref_scratch_add(sets->scratch, set->bytes, size, err);
-    if (status == PREF_OK)
-        status = pref_scratch_add(sets->scratch, start, size, err);
-    return status == PREF_OK ? pref_scratch_add(sets->scratch, &again, sizeof again, err) : status;
+    struct near_again again = {set->place + reach.from, set->sum};
+    uint32_t kept[KEPT_MAX / sizeof(uint32_t)], *to = kept;
+    for (unsigned f = 0; f < rule->fields; f++) {
+        *to++ = set->bytes[f];
+        *to++ = set->start[f] - reach.from;
+    }
+    memcpy(to, &again, sizeof again);
+    return pref_scratch_add(sets->scratch, kept, size_of(rule), err);
+}
+
+/* What was kept of a set: the numbers into *set, the rest into sets->again. */
+static int read_kept(struct near_sets *sets, uint64_t at, const struct near_rule *rule,
+                     struct near_set *set, struct pref_err *err)
+{
+    uint32_t kept[KEPT_MAX / sizeof(uint32_t)];
+    const uint32_t *from = kept;
+    int status = pref_scratch_read(sets->scratch, at, kept, size_of(rule), err);
+    if (status != PREF_OK)
+        return status;
+    for (unsigned f = 0; f < rule->fields; f++) {
+        set->bytes[f] = *from++;
+        set->start[f] = *from++;
+    }
+    memcpy(&sets->again, from, sizeof sets->again);
+    return PREF_OK;
 }
 
 /* Whether a text can be made of what was read as the value of a field. */
@@ -82,31 +101,11 @@ static int take_values(struct near_sets *sets, const struct near_set *set,
     return 1;
 }
 
-/* What was kept of a set, but for the place and the sum. */
-static int read_numbers(const struct near_sets *sets, uint64_t at, const struct near_rule *rule,
-                        struct near_set *set, struct pref_err *err)
-{
-    size_t size = rule->fields * sizeof *set->bytes;
-    int status = pref_scratch_read(sets->scratch, at, set->bytes, size, err);
-    return status == PREF_OK ? pref_scratch_read(sets->scratch, at + size, set->start, size, err)
-                             : status;
-}
-
-static int read_again(const struct near_sets *sets, uint64_t at, const struct near_rule *rule,
-                      struct again *again, struct pref_err *err)
-{
-    at += 2 * rule->fields * sizeof(uint32_t);
-    return pref_scratch_read(sets->scratch, at, again, sizeof *again, err);
-}
-
 int near_again_read(struct near_sets *sets, uint64_t at, const struct near_rule *rule,
                     struct pref_err *err)
 {
     struct near_set set;
-    struct again again;
-    int status = read_numbers(sets, at, rule, &set, err);
-    if (status == PREF_OK)
-        status = read_again(sets, at, rule, &again, err);
+    int status = read_kept(sets, at, rule, &set, err);
     if (status != PREF_OK)
         return status;
     size_t len = reach_of(&set, rule).to;
@@ -115,23 +114,21 @@ int near_again_read(struct near_sets *sets, uint64_t at, const struct near_rule 
     if (span == NULL)
         return pref_fail_memory(err, "a record that stays");
     memset(span + len, 0, PREF_PAD);
-    status = pref_reread(sets->rereads, again.place, span, len, err);
+    status = pref_reread(sets->rereads, sets->again.place, span, len, err);
     if (status != PREF_OK)
         return status;
     pref_buf_clear(&sets->raw);
     pref_buf_add(&sets->raw, (const char *)set.bytes, rule->fields * sizeof *set.bytes);
     if (!take_values(sets, &set, rule))
-        return pref_reread_changed(sets->rereads, again.place, err);
+        return pref_reread_changed(sets->rereads, sets->again.place, err);
     pref_buf_reserve(&sets->raw, PREF_PAD);
     return sets->raw.failed ? pref_fail_memory(err, "a record that stays") : PREF_OK;
 }
 
-int near_again_check(struct near_sets *sets, uint64_t at, const struct near_rule *rule,
-                     const struct pref_shingles *shingles, struct pref_err *err)
+int near_again_check(const struct near_sets *sets, const struct pref_shingles *shingles,
+                     struct pref_err *err)
 {
-    struct again again;
-    int status = read_again(sets, at, rule, &again, err);
-    return status == PREF_OK && near_sum(shingles->list, shingles->count) != again.sum
-               ? pref_reread_changed(sets->rereads, again.place, err)
-               : status;
+    return near_sum(shingles->list, shingles->count) == sets->again.sum
+               ? PREF_OK
+               : pref_reread_changed(sets->rereads, sets->again.place, err);
 }

@@ -161,7 +161,7 @@ static int read_set(struct near_sets *sets, uint32_t number, const struct near_r
         at += value.len;
     }
     if (status == PREF_OK && (sets->at[number] & AGAIN))
-        status = near_again_check(sets, place_of(sets, number), rule, shingles, err);
+        status = near_again_check(sets, shingles, err);
     size_t lists = shingles->count * sizeof *shingles->list;
     pref_buf_clear(to);
     pref_buf_add(to, (const char *)shingles->list, lists);

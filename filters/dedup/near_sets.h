@@ -71,10 +71,17 @@ struct near_stored {
     uint64_t end; /* of the pieces that are sets */
 };
 
+/* A set whose values are read again: the place of the span that holds them (reread.h), and the sum
+ * of its shingles. */
+struct near_again {
+    uint64_t place, sum;
+};
+
 struct near_sets {
     struct pref_scratch *scratch;
     struct near_stored stored;
     struct pref_rereads *rereads; /* the run's; NULL where no set has a place */
+    struct near_again again;      /* of the set read again last */
     struct pref_shape *shape;     /* of any value: */
     struct pref_scanner *scanner; /* what files hold is doubted */
     uint64_t *at;   /* by number: where the set is, below stored.end there and else in scratch, */
@@ -109,14 +116,14 @@ int near_stored_read(struct near_sets *sets, uint64_t at, uint64_t end,
 
 /* A set whose values need not be kept (near_again.c): whether it is one; to keep where they stand;
  * to read them, by what was kept at `at` of the scratch storage, into sets->raw; and whether the
- * shingles that were found in them are the set's. */
+ * shingles that were then found in them are the set's. */
 int near_again_suits(const struct near_set *set, const struct near_rule *rule);
 int near_again_add(struct near_sets *sets, const struct near_set *set,
                    const struct near_rule *rule, struct pref_err *err);
 int near_again_read(struct near_sets *sets, uint64_t at, const struct near_rule *rule,
                     struct pref_err *err);
-int near_again_check(struct near_sets *sets, uint64_t at, const struct near_rule *rule,
-                     const struct pref_shingles *shingles, struct pref_err *err);
+int near_again_check(const struct near_sets *sets, const struct pref_shingles *shingles,
+                     struct pref_err *err);
 
 /* What was kept of a set, into sets->raw, PREF_PAD bytes behind it. */
 int near_sets_read(struct near_sets *sets, uint32_t number, const struct near_rule *rule,
