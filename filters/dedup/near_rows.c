@@ -55,6 +55,8 @@ static enum pref_verdict reject_near(struct dedup *dedup, const struct audit_pla
                      : dedup_write_removed(dedup, &kept, AUDIT_NEAR, similarity, row, note);
     if (status != PREF_OK)
         return PREF_BROKEN;
+    if (!pref_row_is_told(row))
+        return PREF_REJECT;
     pref_buf_clear(row->why);
     pref_buf_add_text(row->why, "near ");
     name_leader(dedup, place, row->why);

@@ -180,6 +180,9 @@ struct pref_row {
     size_t index;
 };
 
+/* Whether anybody will read why a row is rejected; pref_row_reject asks this itself. */
+int pref_row_is_told(const struct pref_row *row);
+
 /* Reject in commit. */
 enum pref_verdict pref_row_reject(struct pref_row *row, const char *format, ...) PREF_PRINTF(2, 3);
 

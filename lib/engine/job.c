@@ -97,6 +97,11 @@ enum pref_verdict pref_annotate(struct pref_job *job, const char *name, pref_pla
 
 /* ---- commit -------------------------------------------------------------------------------- */
 
+int pref_row_is_told(const struct pref_row *row)
+{
+    return is_told(row->engine);
+}
+
 enum pref_verdict pref_row_reject(struct pref_row *row, const char *format, ...)
 {
     va_list args;

@@ -76,9 +76,30 @@ WORDS_TARGET static void hash_runs(const char *text, const uint32_t *edge, size_
     }
 }
 
-WORDS_TARGET static inline uint32_t words_lowest(uint64_t bits)
+/* The numbers of the bits that a byte has, the lowest first, a byte each. */
+#define BIT(b, i) ((uint64_t)(b) >> (i) & 1)
+#define PUSH(numbers, b, i) ((numbers) << 8 * BIT(b, i) | BIT(b, i) * (i))
+#define HIGH_BITS(b) PUSH(PUSH(PUSH(PUSH(UINT64_C(0), b, 7), b, 6), b, 5), b, 4)
+#define BITS(b) PUSH(PUSH(PUSH(PUSH(HIGH_BITS(b), b, 3), b, 2), b, 1), b, 0)
+#define BITS4(b) BITS(b), BITS((b) + 1), BITS((b) + 2), BITS((b) + 3)
+#define BITS16(b) BITS4(b), BITS4((b) + 4), BITS4((b) + 8), BITS4((b) + 12)
+#define BITS64(b) BITS16(b), BITS16((b) + 16), BITS16((b) + 32), BITS16((b) + 48)
+static const uint64_t bits_of_byte[256] = {BITS64(0), BITS64(64), BITS64(128), BITS64(192)};
+
+/* Eight bits at a time, however few of them are set: a loop over those that are ends where nobody
+ * can guess, and takes more steps. */
+WORDS_TARGET static inline void put_edges(uint64_t change, uint32_t at, struct words_runs *runs)
 {
-    return (uint32_t)_tzcnt_u64(bits);
+    uint32_t *to = runs->edge + runs->edges;
+    __m256i base = _mm256_set1_epi32((int)at);
+    runs->edges += (size_t)_mm_popcnt_u64(change);
+    for (int i = 0; i < 8; i++, change >>= 8) {
+        __m128i bits = _mm_loadl_epi64((const __m128i *)(const void *)&bits_of_byte[change & 255]);
+        __m256i edges = _mm256_add_epi32(base, _mm256_cvtepu8_epi32(bits));
+        _mm256_storeu_si256((__m256i *)(void *)to, edges);
+        to += _mm_popcnt_u32((uint32_t)(change & 255));
+        base = _mm256_add_epi32(base, _mm256_set1_epi32(8));
+    }
 }
 
 #include "words_runs.inc"

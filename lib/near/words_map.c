@@ -26,9 +26,10 @@ static void hash_runs(const char *text, const uint32_t *edge, size_t runs, uint6
         hash[i] = words_hash(text + edge[2 * i], edge[2 * i + 1] - edge[2 * i]);
 }
 
-static inline uint32_t words_lowest(uint64_t bits)
+static inline void put_edges(uint64_t change, uint32_t at, struct words_runs *runs)
 {
-    return (uint32_t)__builtin_ctzll(bits | UINT64_C(1) << 63);
+    for (; change != 0; change &= change - 1)
+        runs->edge[runs->edges++] = at + (uint32_t)__builtin_ctzll(change);
 }
 
 #include "words_runs.inc"
