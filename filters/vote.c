@@ -229,6 +229,7 @@ static enum pref_verdict vote_map(const void *state, struct pref_job *job, void 
     struct pref_consensus consensus = decide(vote, &ballot, p);
     found->voted = !absent;
     found->heard = ballot.seen;
+    found->weighed = ballot.weighed;
     found->label = (uint8_t)consensus.label;
     found->agreed = ballot.agreed;
     found->disagreed = ballot.disagreed;
@@ -256,6 +257,7 @@ static enum pref_verdict vote_commit(void *state, struct pref_row *row, void *no
     const struct found *found = note;
     vote->labels[found->label] += found->voted;
     vote->heard |= found->heard;
+    vote->weighed |= found->weighed;
     vote->flips += found->flipped;
     vote->recycled += found->recycled;
     vote->agreed += found->agreed;

@@ -3,8 +3,8 @@
 
 #include "panel.h"
 
+#include "filters/common/unheard.h"
 #include "filters/vote/fit.h"
-#include "lib/fit/field.h"
 
 #include <stddef.h>
 
@@ -140,13 +140,8 @@ static void warn_of_unknown(const struct loo_panel *panel, struct pref_report *r
     while (i < costs->count && vote_patterns_judge(&panel->model.patterns,
                                                    vote_weights_name(costs, i)) != VOTE_NO_JUDGE)
         i++;
-    if (i == costs->count)
-        return;
-    struct pref_buf name = {0};
-    pref_fit_field_escape(vote_weights_name(costs, i), &name);
-    if (!name.failed)
-        pref_report_warn(report, "--cost: no vote is of '%.*s'", (int)name.len, name.ptr);
-    pref_buf_release(&name);
+    if (i < costs->count)
+        unheard_warn(report, vote_weights_name(costs, i), "--cost names");
 }
 
 static void panel_report(const void *state, struct pref_report *report)

@@ -67,7 +67,12 @@ static void count_named(const struct ballot_plan *plan, struct ballot *ballot,
                         struct pref_span judge, enum pref_word word, uint32_t share)
 {
     unsigned listed = judges_find(&plan->judges, judge);
-    uint64_t weight = plan->weigh == NULL ? ballot_unit(plan) : vote_weights_of(plan->weigh, judge);
+    uint64_t weight = ballot_unit(plan);
+    if (plan->weigh != NULL) {
+        size_t place = vote_weights_find(plan->weigh, judge);
+        weight = vote_weights_at(plan->weigh, place);
+        ballot->weighed |= place < 64 ? UINT64_C(1) << place : 0;
+    }
     if (share != VOTE_WEIGHT_ONE)
         weight = (weight * share + VOTE_WEIGHT_ONE / 2) / VOTE_WEIGHT_ONE;
     ballot->cast[word]++;

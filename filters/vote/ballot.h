@@ -28,6 +28,7 @@ struct ballot {
     uint64_t counted[PREF_WORDS]; /* votes of some weight */
     uint64_t weight[PREF_WORDS];  /* their weights, in the plan's unit */
     uint64_t seen, spoiled;       /* sets of judges: with a vote; with one that is not chosen */
+    uint64_t weighed;             /* set of those with a weight of their own, the first 64 */
     struct vote_grades grades;    /* of the votes cast */
     uint32_t agreed, disagreed, unpaired; /* judges, by what --swap-consistent found */
     uint32_t unsure;              /* votes without a confidence, where that is asked for */

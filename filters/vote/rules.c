@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "state.h"
+#include "filters/common/unheard.h"
 
 /* "agreement 2.5/4 < 2/3": halves, and a sum, of weights in multiples of 1 / unit. */
 static enum pref_verdict reject_agreement(struct pref_job *job, uint64_t unit,
@@ -98,18 +99,26 @@ enum pref_verdict vote_rule(const struct vote *vote, struct pref_job *job,
     return verdict == PREF_PASS ? choose(vote, job, ballot, consensus->label, found) : verdict;
 }
 
+/* The lowest number that is not in a set, or 64. */
+static unsigned first_missing(uint64_t set)
+{
+    unsigned i = 0;
+    while (i < 64 && set >> i & 1)
+        i++;
+    return i;
+}
+
 void vote_rule_report(const struct vote *vote, struct pref_report *report)
 {
     const struct judges *judges = &vote->plan.judges;
     const uint64_t *labels = vote->labels;
-    uint64_t voted = labels[PREF_CHOSEN] + labels[PREF_REJECTED] + labels[PREF_TIE];
-    unsigned i = 0;
-    while (i < judges->count && vote->heard >> i & 1)
-        i++;
-    if (i == judges->count || voted == 0)
+    if (labels[PREF_CHOSEN] + labels[PREF_REJECTED] + labels[PREF_TIE] == 0)
         return;
-    struct pref_span name = judges_name(judges, i);
-    pref_report_warn(report, "'%.*s', a judge that %s, has no vote that counts in any record",
-                     (int)name.len, name.ptr,
+    unsigned i = first_missing(vote->heard);
+    if (i < judges->count)
+        unheard_warn(report, judges_name(judges, i),
                      vote->recycle == NULL ? "--accept names" : "--accept or --recycle names");
+    i = first_missing(vote->weighed);
+    if (i < vote->weigh.count && i < 64)
+        unheard_warn(report, vote_weights_name(&vote->weigh, i), "--weights names");
 }

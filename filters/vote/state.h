@@ -32,13 +32,13 @@ struct vote {
     struct flipping flipping;
     uint64_t labels[PREF_TIE + 1], flips, recycled, agreed, disagreed, unpaired, unknown;
     uint64_t ungraded, apart, in_band, unsure;
-    uint64_t heard; /* set of judges that are named, and had a vote */
+    uint64_t heard, weighed; /* sets of judges that had a vote: as struct ballot has them */
 };
 
 /* What commit counts of one record, and absorb learns of it. */
 struct found {
     struct vote_model_note model;
-    uint64_t heard;
+    uint64_t heard, weighed;
     uint8_t voted, label, flipped, recycled;
     uint8_t ungraded, grades_fault; /* enum vote_grades_fault */
     uint32_t agreed, disagreed, unpaired; /* judges, see struct ballot */
@@ -52,7 +52,7 @@ enum pref_verdict vote_rule(const struct vote *vote, struct pref_job *job,
                             struct found *found);
 
 /* Warn of a judge that --accept or --recycle names and that had no vote in any record: what is
- * asked of it then holds of all records or of none. */
+ * asked of it then holds of all records or of none. And of one that --weights names. */
 void vote_rule_report(const struct vote *vote, struct pref_report *report);
 
 #endif

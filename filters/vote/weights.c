@@ -118,13 +118,23 @@ int vote_weights_parse(struct vote_weights *weights, const char *option, const c
     }
 }
 
-uint64_t vote_weights_of(const struct vote_weights *weights, struct pref_span judge)
+size_t vote_weights_find(const struct vote_weights *weights, struct pref_span judge)
 {
     struct vote_weight key = {.name = judge};
     const struct vote_weight *found =
         weights->count == 0 ? NULL
                             : bsearch(&key, weights->list, weights->count, sizeof key, by_name);
-    return found == NULL ? weights->other : found->weight;
+    return found == NULL ? weights->count : (size_t)(found - weights->list);
+}
+
+uint64_t vote_weights_at(const struct vote_weights *weights, size_t i)
+{
+    return i < weights->count ? weights->list[i].weight : weights->other;
+}
+
+uint64_t vote_weights_of(const struct vote_weights *weights, struct pref_span judge)
+{
+    return vote_weights_at(weights, vote_weights_find(weights, judge));
 }
 
 struct pref_span vote_weights_name(const struct vote_weights *weights, size_t i)

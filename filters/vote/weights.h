@@ -33,6 +33,12 @@ struct vote_weights {
 int vote_weights_parse(struct vote_weights *weights, const char *option, const char *text,
                        struct pref_err *err);
 
+/* The place of a judge in the list, by its decoded name, or `count` where it is not listed. */
+size_t vote_weights_find(const struct vote_weights *weights, struct pref_span judge);
+
+/* The weight of the judge at a place, or of one that is not listed. */
+uint64_t vote_weights_at(const struct vote_weights *weights, size_t i);
+
 /* The weight of a judge, by its decoded name. */
 uint64_t vote_weights_of(const struct vote_weights *weights, struct pref_span judge);
 
