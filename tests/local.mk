@@ -178,6 +178,7 @@ script_tests += tests/slurm/one-machine
 
 # Helpers that tests run (the default source is the name with .c, as for units).
 test_helpers =
+test_helpers += tests/bench/calm
 test_helpers += tests/bench/scan_speed
 test_helpers += tests/bench/timed
 test_helpers += tests/bench/words_speed
@@ -241,7 +242,7 @@ fuzz-run: $(fuzz_targets)
 	$(AM_V_at)$(SHELL) $(srcdir)/tests/fuzz/run $(srcdir)/tests/fuzz/corpus $(FUZZ_SECONDS) \
 	  $(fuzz_targets)
 
-bench: all tests/bench/timed$(EXEEXT) examples/make-corpus$(EXEEXT)
+bench: all tests/bench/timed$(EXEEXT) tests/bench/calm$(EXEEXT) examples/make-corpus$(EXEEXT)
 	$(AM_V_at)$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/bench/run $(BENCH_ARGS)
 
 .PHONY: check-san check-tsan check-valgrind fuzz fuzz-run bench
