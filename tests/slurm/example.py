@@ -59,7 +59,7 @@ def submit(run, corpus="corpus", local=None, **more):
                               **{name: value for name, value in knobs.items() if value is not None})
     env["PATH"] = f"{os.getcwd()}/bin{os.pathsep}{env['PATH']}"
     options = f"--local {local}" if local else ""
-    status, out, _ = harness.shell(f"exec '{SUBMIT}' {options} {corpus} {run}", ".", env, 60, True)
+    status, out, _ = harness.shell(f"exec '{SUBMIT}' {options} {corpus} {run}", ".", env, merge=True)
     return status, out.decode()
 
 

@@ -16,7 +16,9 @@ import subprocess
 import sys
 import time
 
-SECONDS = 30
+import harness
+
+SECONDS = 30 * harness.PATIENCE
 NODES = 2
 DAEMONS = ("munged", "slurmctld", "slurmd")
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -187,7 +189,7 @@ class Lab:
                 raise TimeoutError(f"waited {seconds} seconds until {what}\n" + "\n".join(logs))
             time.sleep(0.05)
 
-    def until_idle(self, seconds=100):
+    def until_idle(self, seconds=100 * harness.PATIENCE):
         """Wait until no job is left."""
         self.until("all jobs have ended", lambda: not self.ask("squeue", "-h").strip(), seconds)
 
