@@ -69,7 +69,7 @@ WAYS = [
     ("vote", "vote", ["--min-agreement", "2/3", "--on-rejected", "flip"], "pairs"),
     ("vote, missing rejected", "vote", ["--min-votes", "4", "--missing", "reject"], "pairs"),
     ("vote by weights", "vote", ["--method", "weighted", "--weights", "best-rm=2.5,*=0.5",
-                                 "--ties", "keep", "--swap-consistent"], "pairs"),
+                                 "--ties", "keep", "--swap-consistent", "-q"], "pairs"),
     ("vote by names", "vote", ["--accept", "best-rm and not annotator-a",
                                "--recycle", "atleast(1, llm-judge, annotator-b)"], "pairs"),
     ("vote by Dawid and Skene", "vote", ["--method", "dawid-skene", "--by-order", "-q"], "pairs"),
