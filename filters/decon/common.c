@@ -86,8 +86,8 @@ int decon_load(void *state, const struct pref_fit_row *row, struct pref_err *err
     uint32_t number;
     if (!read_hex(row->key, &hash) || row->counts != 1 || row->sums != 0 ||
         !pref_ngram_table_find(&decon->index->ngrams, hash, &number))
-        return pref_fail(err, "row '%.*s' is no n-gram of these benchmarks with one count",
-                         (int)(row->key.len < 200 ? row->key.len : 200), row->key.ptr);
+        return pref_fail(err, "row '%s' is no n-gram of these benchmarks with one count",
+                         pref_fit_show(row->key).text);
     decon->records[number] = row->n[0];
     return PREF_OK;
 }

@@ -136,9 +136,7 @@ int strength_load(void *state, const struct pref_fit_row *row, struct pref_err *
         return PREF_OK; /* no quantile hangs on it */
     unsigned counts = s->groups.wanted ? 3 : 1, sums = s->groups.wanted ? 2 : 0;
     if (row->counts != counts || row->sums != sums)
-        return pref_fail(err, "row '%.*s' has %u counts and %u sums, expected %u and %u",
-                         (int)(row->key.len < 40 ? row->key.len : 40),
-                         row->key.len == 0 ? "" : row->key.ptr, row->counts, row->sums, counts,
-                         sums);
+        return pref_fail(err, "row '%s' has %u counts and %u sums, expected %u and %u",
+                         pref_fit_show(row->key).text, row->counts, row->sums, counts, sums);
     return strength_ranks_load(&s->ranks, &s->strata, row, err);
 }

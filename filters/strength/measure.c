@@ -86,8 +86,7 @@ int strength_counts_load(struct pref_buckets *counts, const struct pref_fit_row 
     uint32_t bucket;
     if (row->key.len != STRENGTH_BUCKET_DIGITS || row->counts != 1 || row->sums != 0 ||
         strength_bucket_parse(row->key.ptr, &bucket) != PREF_OK)
-        return pref_fail(err, "row '%.*s' is no bucket with one count",
-                         (int)(row->key.len < 40 ? row->key.len : 40),
-                         row->key.len == 0 ? "" : row->key.ptr);
+        return pref_fail(err, "row '%s' is no bucket with one count",
+                         pref_fit_show(row->key).text);
     return pref_buckets_add_count(counts, bucket, row->n[0], err);
 }

@@ -118,9 +118,7 @@ int strength_ranks_load(struct strength_ranks *ranks, struct strength_strata *st
     uint32_t bucket, stratum = 0;
     if (strength_key_parse(row->key, &bucket, &text) != PREF_OK ||
         (text.ptr != NULL) != (strata->field != NULL))
-        return pref_fail(err, "row '%.*s' is no bucket%s",
-                         (int)(row->key.len < 40 ? row->key.len : 40),
-                         row->key.len == 0 ? "" : row->key.ptr,
+        return pref_fail(err, "row '%s' is no bucket%s", pref_fit_show(row->key).text,
                          strata->field == NULL ? "" : " and stratum");
     int status = text.ptr == NULL ? PREF_OK : strength_strata_load(strata, text, &stratum, err);
     return status != PREF_OK ? status

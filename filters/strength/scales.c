@@ -286,8 +286,7 @@ int strength_scales_save(struct strength_scales *scales, struct pref_fit_writer 
 
 static int refuse(const struct pref_fit_row *row, const char *expected, struct pref_err *err)
 {
-    return pref_fail(err, "row '%.*s' is no %s", (int)(row->key.len < 40 ? row->key.len : 40),
-                     row->key.len == 0 ? "" : row->key.ptr, expected);
+    return pref_fail(err, "row '%s' is no %s", pref_fit_show(row->key).text, expected);
 }
 
 /* A model's scale is worked out at once: its sums need not be kept. */

@@ -150,9 +150,8 @@ int vote_patterns_load(struct vote_patterns *patterns, const struct pref_fit_row
     if (status == PREF_OK)
         status = read_key(patterns, votes, 0, &key, err);
     if (status == PREF_USAGE)
-        return pref_fail(err, "row '%.*s' is no pattern of votes with one count",
-                         (int)(row->key.len < 40 ? row->key.len : 40),
-                         row->key.len == 0 ? "" : row->key.ptr);
+        return pref_fail(err, "row '%s' is no pattern of votes with one count",
+                         pref_fit_show(row->key).text);
     if (status == PREF_OK)
         status = vote_patterns_count(patterns, &key, row->n[0], &fresh, err);
     if (status == PREF_OK && fresh)

@@ -103,4 +103,12 @@ int pref_fit_take(const char *path, int stop_fd, const struct pref_fit_taker *ta
 int pref_fit_merge(const char *const *paths, size_t count, const char *out, int stop_fd,
                    struct pref_err *err);
 
+/* What sentences show of a row's key: its beginning, with control characters as \x0a, so that they
+ * stay one line whatever a fit holds. */
+#define PREF_FIT_SHOWN 100 /* bytes of the key */
+struct pref_fit_shown {
+    char text[4 * PREF_FIT_SHOWN + 1];
+};
+struct pref_fit_shown pref_fit_show(struct pref_span key);
+
 #endif

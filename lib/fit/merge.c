@@ -149,16 +149,13 @@ static int add_row(struct merge *m, struct pref_err *err)
     const struct part *part = &m->parts[m->heap[0]];
     const struct pref_fit_row *top = &part->row;
     if (top->counts != m->row.counts || top->sums != m->row.sums)
-        return pref_fail(err, "%s: key '%.*s' has %u counts and %u sums, expected %u and %u",
-                         pref_fit_name(part->reader), top->key.len > 100 ? 100 : (int)top->key.len,
-                         top->key.len == 0 ? "" : top->key.ptr, top->counts, top->sums,
-                         m->row.counts, m->row.sums);
+        return pref_fail(err, "%s: key '%s' has %u counts and %u sums, expected %u and %u",
+                         pref_fit_name(part->reader), pref_fit_show(top->key).text, top->counts,
+                         top->sums, m->row.counts, m->row.sums);
     for (unsigned i = 0; i < top->counts; i++) {
         if (top->n[i] > UINT64_MAX - m->row.n[i])
-            return pref_fail(err, "%s: a count of key '%.*s' is too large to add",
-                             pref_fit_name(part->reader),
-                             top->key.len > 100 ? 100 : (int)top->key.len,
-                             top->key.len == 0 ? "" : top->key.ptr);
+            return pref_fail(err, "%s: a count of key '%s' is too large to add",
+                             pref_fit_name(part->reader), pref_fit_show(top->key).text);
         m->row.n[i] += top->n[i];
     }
     for (unsigned i = 0; i < top->sums; i++)

@@ -10,6 +10,7 @@
 #include "pref/number.h"
 #include "pref/scan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -263,6 +264,20 @@ static int read_numbers(struct pref_fit_reader *r, struct pref_fit_row *row, str
     return 0;
 }
 
+struct pref_fit_shown pref_fit_show(struct pref_span key)
+{
+    struct pref_fit_shown shown = {{0}};
+    char *to = shown.text;
+    for (size_t i = 0; i < key.len && i < PREF_FIT_SHOWN; i++) {
+        unsigned char byte = (unsigned char)key.ptr[i];
+        if (byte < 0x20 || byte == 0x7f)
+            to += snprintf(to, 5, "\\x%02x", byte);
+        else
+            *to++ = key.ptr[i];
+    }
+    return shown;
+}
+
 /* The key of this row, which must be above that of the row before. */
 static int read_key(struct pref_fit_reader *r, struct pref_fit_row *row, struct pref_err *err)
 {
@@ -274,9 +289,8 @@ static int read_key(struct pref_fit_reader *r, struct pref_fit_row *row, struct 
     int order = r->rows == 0 ? 1 : pref_span_compare(row->key, pref_buf_span(last));
     if (order > 0)
         return 0;
-    return pref_fit_lines_fail(&r->lines, err, "key '%.*s' %s, expected sorted rows",
-                               row->key.len > 100 ? 100 : (int)row->key.len,
-                               row->key.len == 0 ? "" : row->key.ptr,
+    return pref_fit_lines_fail(&r->lines, err, "key '%s' %s, expected sorted rows",
+                               pref_fit_show(row->key).text,
                                order == 0 ? "stands twice" : "comes too late");
 }
 

@@ -397,7 +397,7 @@ static void test_merge_refuses(void **state)
     snprintf(expected, sizeof expected, "%s: rows of format 1, expected format 7", b);
     assert_string_equal(err.text, expected);
     assert_int_equal(pref_fit_merge((const char *[]){a, a}, 2, out, -1, &err), PREF_FAIL);
-    snprintf(expected, sizeof expected, "%s: a count of key 'b\n\"\xc3\xa9' is too large to add",
+    snprintf(expected, sizeof expected, "%s: a count of key 'b\\x0a\"\xc3\xa9' is too large to add",
              a);
     assert_string_equal(err.text, expected);
     assert_int_equal(pref_fit_merge(NULL, 0, out, -1, &err), PREF_USAGE);
