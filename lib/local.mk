@@ -70,6 +70,7 @@ libprefcore_la_SOURCES += lib/number/share.c
 # Records: what is wanted of them, the one strict pass, strings, text in the making
 libprefcore_la_SOURCES += lib/json/buf.c
 libprefcore_la_SOURCES += lib/json/cursor.c
+libprefcore_la_SOURCES += lib/json/blank.h
 libprefcore_la_SOURCES += lib/json/escape.h
 libprefcore_la_SOURCES += lib/json/scan.c
 libprefcore_la_SOURCES += lib/json/scan_avx2.c

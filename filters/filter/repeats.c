@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "repeats.h"
+#include "lib/json/blank.h"
 #include "pref/hash.h"
 
 #include <stdlib.h>
@@ -55,11 +56,6 @@ static void count_part(struct filter_repeats *repeats, const void *bytes, size_t
     repeats->table[at] = hash;
 }
 
-static int is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 int filter_repeats_lines(struct filter_repeats *repeats, struct pref_span text,
                          struct filter_repeated *found, struct pref_err *err)
 {
@@ -75,9 +71,9 @@ int filter_repeats_lines(struct filter_repeats *repeats, struct pref_span text,
     for (const char *p = text.ptr; p < end;) {
         const char *lf = memchr(p, '\n', (size_t)(end - p)), *stop = lf == NULL ? end : lf;
         const char *next = lf == NULL ? end : lf + 1;
-        while (p < stop && is_blank(*p))
+        while (p < stop && pref_is_blank(*p))
             p++;
-        while (p < stop && is_blank(stop[-1]))
+        while (p < stop && pref_is_blank(stop[-1]))
             stop--;
         if (p < stop)
             count_part(repeats, p, (size_t)(stop - p), found);
@@ -134,7 +130,7 @@ int filter_repeats_loop(struct filter_repeats *repeats, struct pref_span text, u
                         struct filter_loop *loop, struct pref_err *err)
 {
     *loop = (struct filter_loop){0};
-    while (text.len > 0 && is_blank(text.ptr[text.len - 1]))
+    while (text.len > 0 && pref_is_blank(text.ptr[text.len - 1]))
         text.len--;
     size_t len = text.len < FILTER_LOOP_BYTES ? text.len : FILTER_LOOP_BYTES;
     const char *window = text.ptr + text.len - len;

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "structure.h"
+#include "lib/json/blank.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,18 +46,13 @@ void filter_json_free(struct filter_json *json)
     free(json);
 }
 
-static int is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static struct pref_span trim(struct pref_span text)
 {
-    while (text.len > 0 && is_blank(text.ptr[0])) {
+    while (text.len > 0 && pref_is_blank(text.ptr[0])) {
         text.ptr++;
         text.len--;
     }
-    while (text.len > 0 && is_blank(text.ptr[text.len - 1]))
+    while (text.len > 0 && pref_is_blank(text.ptr[text.len - 1]))
         text.len--;
     return text;
 }
@@ -162,7 +158,7 @@ static int says_json(struct pref_span info)
     size_t i = 0;
     while (i < info.len && i < 4 && (info.ptr[i] | 0x20) == word[i])
         i++;
-    return i == 4 && (info.len == 4 || is_blank(info.ptr[4]));
+    return i == 4 && (info.len == 4 || pref_is_blank(info.ptr[4]));
 }
 
 int filter_json_fenced(struct filter_json *json, struct pref_span text, struct pref_span *where)

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "blank.h"
 #include "pref/scan.h"
 
 /* Everything here walks text that the scanner has accepted: a string has its closing quote, a
  * container its bracket, and no byte needs to be doubted. */
 
-static int is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static const char *skip_blanks(const char *p, const char *end)
 {
-    while (p < end && is_blank(*p))
+    while (p < end && pref_is_blank(*p))
         p++;
     return p;
 }
@@ -53,7 +49,7 @@ static const char *skip_value(const char *p, const char *end)
         return skip_string(p, end);
     if (*p == '{' || *p == '[')
         return skip_container(p, end);
-    while (p < end && !is_blank(*p) && *p != ',' && *p != '}' && *p != ']')
+    while (p < end && !pref_is_blank(*p) && *p != ',' && *p != '}' && *p != ']')
         p++;
     return p;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "config.h"
 
+#include "blank.h"
 #include "scan_impl.h"
 #include "lib/base/cpu.h"
 #include "pref/number.h"
@@ -42,11 +43,6 @@ void pref_scanner_free(struct pref_scanner *scanner)
     free(scanner);
 }
 
-static int is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 int pref_scan(struct pref_scanner *scanner, const char *line, size_t len, struct pref_doc *doc,
               struct pref_fault *fault)
 {
@@ -72,7 +68,7 @@ int pref_scan(struct pref_scanner *scanner, const char *line, size_t len, struct
     }
     if (status == PREF_OK) {
         const char *p = line + doc->open + 1;
-        while (p < line + doc->close && is_blank(*p))
+        while (p < line + doc->close && pref_is_blank(*p))
             p++;
         doc->empty = p == line + doc->close;
     } else if (fault->kind == PREF_FAULT_SYNTAX && fault->found < 0) {
@@ -85,7 +81,7 @@ int pref_scan_is_value(struct pref_scanner *scanner, struct pref_span text)
 {
     struct pref_doc doc;
     struct pref_fault fault;
-    return text.len > 0 && !is_blank(text.ptr[0]) && !is_blank(text.ptr[text.len - 1]) &&
+    return text.len > 0 && !pref_is_blank(text.ptr[0]) && !pref_is_blank(text.ptr[text.len - 1]) &&
            memchr(text.ptr, '\n', text.len) == NULL &&
            pref_scan(scanner, text.ptr, text.len, &doc, &fault) == 0;
 }

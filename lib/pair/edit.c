@@ -3,6 +3,8 @@
 
 #include "pref/edit.h"
 
+#include "lib/json/blank.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,11 +92,6 @@ void pref_edit_drop(struct pref_edits *edits, const struct pref_hit *member)
     edits->dropped[edits->dropped_count++] = (uint32_t)(member - edits->doc->hits);
 }
 
-static int is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static int by_index(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -111,7 +108,7 @@ static int place_drops(struct pref_edits *edits)
     const struct pref_doc *doc = edits->doc;
     const char *line = doc->line;
     uint32_t front = doc->open + 1; /* where the next member of an unbroken run would begin */
-    while (front < doc->close && is_blank(line[front]))
+    while (front < doc->close && pref_is_blank(line[front]))
         front++;
     int empty = doc->empty != 0;
     if (edits->dropped_count > 1)
@@ -129,7 +126,7 @@ static int place_drops(struct pref_edits *edits)
             continue;
         }
         uint32_t next = member->end;
-        while (is_blank(line[next]))
+        while (pref_is_blank(line[next]))
             next++;
         if (line[next] != ',') {
             pref_edit_replace(edits, member->key, member->end, nothing);
@@ -137,7 +134,7 @@ static int place_drops(struct pref_edits *edits)
             break;
         }
         next++;
-        while (is_blank(line[next]))
+        while (pref_is_blank(line[next]))
             next++;
         pref_edit_replace(edits, member->key, next, nothing);
         front = next;
@@ -169,7 +166,7 @@ static void sort_edits(struct pref_edits *edits)
 static uint32_t end_of_members(const struct pref_doc *doc)
 {
     uint32_t at = doc->close;
-    while (at > doc->open + 1 && is_blank(doc->line[at - 1]))
+    while (at > doc->open + 1 && pref_is_blank(doc->line[at - 1]))
         at--;
     return at;
 }
