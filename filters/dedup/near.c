@@ -228,7 +228,6 @@ static struct near_record *make_record(const struct near *near, struct pref_job 
     char *at = (char *)(record + 1);
     record->set.list = memcpy(at + sketches, own->shingles.list, lists);
     record->set.count = own->shingles.count;
-    record->set.sum = near_sum(record->set.list, record->set.count);
     record->sketch = sketch_of(near, &record->set, at);
     if (!near->turns.on)
         return record;

@@ -43,6 +43,15 @@ int near_again_suits(const struct near_set *set, const struct near_rule *rule)
     return set->place != 0 && reach.to - reach.from <= 2 * sum + FURTHER;
 }
 
+/* The sum of shingles, modulo 2^64. */
+static uint64_t sum_of(const uint64_t *list, size_t count)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += list[i];
+    return sum;
+}
+
 /* The bytes that are kept of a set. */
 static size_t size_of(const struct near_rule *rule)
 {
@@ -53,7 +62,7 @@ int near_again_add(struct near_sets *sets, const struct near_set *set,
                    const struct near_rule *rule, struct pref_err *err)
 {
     struct reach reach = reach_of(set, rule);
-    struct near_again again = {set->place + reach.from, set->sum};
+    struct near_again again = {set->place + reach.from, sum_of(set->list, set->count)};
     uint32_t kept[KEPT_MAX / sizeof(uint32_t)], *to = kept;
     for (unsigned f = 0; f < rule->fields; f++) {
         *to++ = set->bytes[f];
@@ -128,7 +137,7 @@ int near_again_read(struct near_sets *sets, uint64_t at, const struct near_rule 
 int near_again_check(const struct near_sets *sets, const struct pref_shingles *shingles,
                      struct pref_err *err)
 {
-    return near_sum(shingles->list, shingles->count) == sets->again.sum
+    return sum_of(shingles->list, shingles->count) == sets->again.sum
                ? PREF_OK
                : pref_reread_changed(sets->rereads, sets->again.place, err);
 }

@@ -33,17 +33,7 @@ struct near_set {
     const char *base;                    /* NULL until the record is at hand; PREF_PAD readable
                                           * bytes follow the values */
     uint64_t place;                      /* then: where that can be read again, or 0 */
-    uint64_t sum;                        /* of the shingles: what is read again must have it, too */
 };
-
-/* The sum of shingles, modulo 2^64. */
-static inline uint64_t near_sum(const uint64_t *list, size_t count)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += list[i];
-    return sum;
-}
 
 /* The record is at hand, as a row. */
 static inline void near_set_row(struct near_set *set, const struct pref_row *row)
@@ -72,7 +62,7 @@ struct near_stored {
 };
 
 /* A set whose values are read again: the place of the span that holds them (reread.h), and the sum
- * of its shingles. */
+ * of its shingles, which what is read must have, too. */
 struct near_again {
     uint64_t place, sum;
 };
