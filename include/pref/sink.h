@@ -55,7 +55,9 @@ int pref_sink_open(struct pref_sink **sink, const struct pref_sink_config *confi
 int pref_sink_write(struct pref_sink *sink, const char *bytes, size_t len, struct pref_err *err);
 
 /* The same of bytes that stay as they are until the next pref_sink_flush: a plain target takes them
- * from where they lie, together with its neighbours. */
+ * from where they lie, together with its neighbours, if they are so many: fewer are copied, which
+ * is cheaper. */
+#define PREF_SINK_LENT_MIN 1024
 int pref_sink_lend(struct pref_sink *sink, const char *bytes, size_t len, struct pref_err *err);
 
 /* Hand what was gathered or lent to the kernel (plain targets; a compressed one keeps its open

@@ -58,11 +58,8 @@ static int check_memory(struct worker *worker, const struct batch *batch, const 
     return failed ? pref_fail_memory(&worker->err, "a batch of records") : PREF_OK;
 }
 
-/* Bytes of a line that stay, from which on they are not copied: they leave from the block itself.
- * Of shorter lines every part would be copied by whoever writes, one after the other. */
-#define STAYS_MIN 1024
-
-/* Put down what edits replace, and by what. */
+/* Put down what edits replace, and by what. What stays of a line leaves from the block itself;
+ * where the sink would copy every part of it, one after the other, the whole is replaced here. */
 static int edit_row(struct worker *worker, struct batch *batch, struct row *row)
 {
     struct pref_edits *edits = &worker->job.edits;
@@ -70,7 +67,7 @@ static int edit_row(struct worker *worker, struct batch *batch, struct row *row)
     uint32_t start, end;
     if (pref_edits_extent(edits, &start, &end, &worker->err) != PREF_OK)
         return PREF_FAIL;
-    int whole = row->len - (end - start) < STAYS_MIN;
+    int whole = row->len - (end - start) < PREF_SINK_LENT_MIN;
     if (whole) {
         start = 0;
         end = row->len;

@@ -11,7 +11,6 @@
 #define FRAME_DEFAULT ((size_t)4 << 20)
 #define GATHER_DEFAULT ((size_t)256 << 10)
 #define DIRECT_MIN ((size_t)64 << 10) /* writes from here on are not copied */
-#define LENT_MIN ((size_t)1 << 10)    /* what is lent, from here on: a shorter copy is cheaper */
 #define PARTS_MAX 512                 /* written by one call */
 
 /* A frame that still has no record end is cut inside the record, lest a line of any length be held
@@ -177,7 +176,7 @@ static void add_part(struct pref_sink *sink, const char *bytes, size_t len)
 /* Copies lie in `gathered`, which never grows while parts point into it. */
 static void write_plain(struct pref_sink *sink, const char *bytes, size_t len, int lent)
 {
-    int stays = lent && len >= LENT_MIN;
+    int stays = lent && len >= PREF_SINK_LENT_MIN;
     int direct = !stays && (len >= DIRECT_MIN || len >= sink->gather);
     int copies = !stays && !direct;
     if (sink->count == PARTS_MAX || (copies && sink->gathered.len + len > sink->gather))
