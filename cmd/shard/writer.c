@@ -78,7 +78,7 @@ static int begin_shard(struct shard_writer *writer, struct shard_set *set, struc
     return pref_sink_open(&out->sink, &config, err);
 }
 
-/* As many of the split's shards as there are to be when all are written. */
+/* All of the split's shards at once. */
 static int begin_all(struct shard_writer *writer, struct shard_set *set, struct pref_err *err)
 {
     int status = PREF_OK;
@@ -123,6 +123,13 @@ static struct shard_limit limit_of(const struct shard_writer *writer, const stru
     return (struct shard_limit){last ? SHARD_NO_LIMIT : quota, SHARD_NO_LIMIT};
 }
 
+/* By order: end the shard of a set that is being filled, and begin the next one. */
+static int turn_to_next(struct shard_writer *writer, struct shard_set *set, struct pref_err *err)
+{
+    int status = end_shard(&set->out[set->count - 1], err);
+    return status == PREF_OK ? begin_shard(writer, set, err) : status;
+}
+
 /* The shard of a set that is being filled, which a record of `len` bytes may end. */
 static int next_in_order(struct shard_writer *writer, struct shard_set *set, uint64_t len,
                          struct shard_out **out, struct pref_err *err)
@@ -130,11 +137,8 @@ static int next_in_order(struct shard_writer *writer, struct shard_set *set, uin
     struct shard_out *last = &set->out[set->count - 1];
     int status = PREF_OK;
     if (shard_cut_here(limit_of(writer, set), last->entry.records,
-                       pref_sink_bytes(last->sink, NULL), len)) {
-        status = end_shard(last, err);
-        if (status == PREF_OK)
-            status = begin_shard(writer, set, err);
-    }
+                       pref_sink_bytes(last->sink, NULL), len))
+        status = turn_to_next(writer, set, err);
     *out = &set->out[set->count - 1];
     return status;
 }
@@ -163,10 +167,13 @@ int shard_writer_add(struct shard_writer *writer, unsigned side, uint64_t part,
 
 /* ---- The end --------------------------------------------------------------------------------- */
 
-/* Every shard that is still open has had its last record. */
+/* Every shard that is still open has had its last record; by order, those that got none are still
+ * to come. */
 static int end_set(struct shard_writer *writer, struct shard_set *set, struct pref_err *err)
 {
-    int status = begin_all(writer, set, err);
+    int status = PREF_OK;
+    while (set->count < writer->plan->split[set - writer->set].count && status == PREF_OK)
+        status = turn_to_next(writer, set, err);
     for (uint32_t i = 0; i < set->count && status == PREF_OK; i++)
         if (set->out[i].hasher != NULL)
             status = pref_sink_end(set->out[i].sink, err);
