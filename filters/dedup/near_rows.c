@@ -49,7 +49,7 @@ static enum pref_verdict reject_near(struct dedup *dedup, const struct audit_pla
                                      struct pref_row *row, const struct dedup_note *note)
 {
     double similarity = similarity_of(common);
-    dedup->near.removed++;
+    dedup->near.removed += place == NULL; /* else it is counted under `against` */
     int status = place != NULL
                      ? dedup_write_gone(dedup, place, AUDIT_NEAR, similarity, row, note)
                      : dedup_write_removed(dedup, &kept, AUDIT_NEAR, similarity, row, note);

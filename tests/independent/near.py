@@ -290,6 +290,8 @@ def test_against(folder, records, sets, near):
         found = len(expected & set(gone))
         if found < 0.95 * len(expected) or not expected or summary["against"] != len(old):
             problems.append(f"{found} of {len(expected)} went; {summary}")
+        if sum(summary[key] for key in ("near", "duplicates", "against")) != summary["rejected"]:
+            problems.append(f"what went is counted otherwise: {summary}")
         tap.result(f"--against, --keep {keep}: {found} of the {len(expected)} that are near to a "
                    f"protected one", "\n".join(problems[:5]) or None)
 

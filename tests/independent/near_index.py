@@ -97,6 +97,10 @@ def test_way(folder, made, used):
     summary = json.loads(right["summary"])
     if summary["against"] < 30:
         problems.append(f"little is protected: {summary}")
+    counts = ["duplicates", "contradicting", "near", "against"]
+    counts += ["missing"] if "reject" in used else []
+    if sum(summary.get(key, 0) for key in counts) != summary["rejected"]:
+        problems.append(f"what went is counted otherwise: {summary}")
     tap.result(f"{' '.join(made + used) or 'no options'}: {summary['against']} of {summary['in']} "
                f"go for a protected one", "\n".join(problems[:5]) or None)
 
