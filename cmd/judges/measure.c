@@ -4,6 +4,7 @@
 #include "measure.h"
 
 #include "lib/base/fdio.h"
+#include "pref/correlation.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,21 +19,23 @@ struct sums {
     double records;
 };
 
-/* Of two judges' mean votes, over the records that have votes of both. */
+/* Of two judges' opinions, over the records that have votes of both. */
 struct pair {
-    double n, x, y, xx, yy, xy;
+    int64_t n, x, y, xx, yy, xy;
 };
 
-/* A judge's votes on one record: their mean, chosen being 1, rejected -1, all else 0. */
+/* A judge's votes on one record: their mean, chosen being a unit, rejected as much below 0, all
+ * else 0. */
 struct opinion {
     uint32_t judge;
-    double mean;
+    int64_t mean;
 };
 
 struct measuring {
     struct sums *sums;
     struct pair *pairs; /* NULL: the panel is too large */
     struct opinion *opinions;
+    int64_t unit; /* of opinions */
     uint32_t judges;
     double values, words[PREF_WORDS], clashes; /* for alpha */
 };
@@ -87,33 +90,48 @@ static struct pair *pair_of(const struct measuring *m, uint32_t a, uint32_t b)
     return &m->pairs[(size_t)b * (b - 1) / 2 + a];
 }
 
+/* Means are integers, lest a judge that never varies seem to by rounding: of units that many
+ * numbers of votes divide the largest in which no sum overflows. */
+static int64_t unit_for(uint64_t records)
+{
+    static const int64_t units[] = {720720, 27720, 2520, 60, 12}; /* 12 is for 2^52 and more */
+    size_t i = 0;
+    while (i + 1 < sizeof units / sizeof *units &&
+           records > (uint64_t)(INT64_MAX / (units[i] * units[i])))
+        i++;
+    return units[i];
+}
+
+static void add_pair(struct pair *pair, int64_t times, int64_t x, int64_t y)
+{
+    pair->n += times;
+    pair->x += times * x;
+    pair->y += times * y;
+    pair->xx += times * x * x;
+    pair->yy += times * y * y;
+    pair->xy += times * x * y;
+}
+
 static void add_pairs(struct measuring *m, const struct pref_ds_pattern *pattern,
                       const uint32_t *cells)
 {
-    double times = (double)pattern->times;
     uint32_t count = 0, v = 0;
     while (v < pattern->votes) {
         uint32_t judge = cells[v] / (VOTE_ORDERS * PREF_WORDS), first = v;
-        double sum = 0;
+        int64_t sum = 0;
         for (; v < pattern->votes && cells[v] / (VOTE_ORDERS * PREF_WORDS) == judge; v++) {
             uint32_t word = cells[v] % PREF_WORDS;
             sum += word == PREF_CHOSEN ? 1 : word == PREF_REJECTED ? -1 : 0;
         }
-        m->sums[judge].records += times;
+        m->sums[judge].records += (double)pattern->times;
         if (m->pairs != NULL)
-            m->opinions[count++] = (struct opinion){judge, sum / (v - first)};
+            m->opinions[count++] =
+                (struct opinion){judge, llround((double)(sum * m->unit) / (v - first))};
     }
     for (uint32_t b = 1; b < count; b++)
-        for (uint32_t a = 0; a < b; a++) {
-            struct pair *pair = pair_of(m, m->opinions[a].judge, m->opinions[b].judge);
-            double x = m->opinions[a].mean, y = m->opinions[b].mean;
-            pair->n += times;
-            pair->x += times * x;
-            pair->y += times * y;
-            pair->xx += times * x * x;
-            pair->yy += times * y * y;
-            pair->xy += times * x * y;
-        }
+        for (uint32_t a = 0; a < b; a++)
+            add_pair(pair_of(m, m->opinions[a].judge, m->opinions[b].judge),
+                     (int64_t)pattern->times, m->opinions[a].mean, m->opinions[b].mean);
 }
 
 /* ---- What the sums come to ------------------------------------------------------------------- */
@@ -164,14 +182,23 @@ static void conclude(const struct measuring *m, uint32_t number, double records,
     compare_with_labels(sums, judge);
 }
 
-/* Pearson's correlation; no number where either never varies. */
+static void add_integer(struct pref_accumulator *sum, int64_t number)
+{
+    const int64_t half = INT64_C(1) << 32; /* each of the two is a double */
+    (void)pref_accumulator_add_product(sum, (double)(number / half), (double)half);
+    (void)pref_accumulator_add(sum, (double)(number % half));
+}
+
+/* Pearson's correlation, which does not depend on the unit; no number where either never varies. */
 static double correlation_of(const struct pair *pair)
 {
-    double x = pair->n * pair->xx - pair->x * pair->x, y = pair->n * pair->yy - pair->y * pair->y;
-    if (!(x > 0) || !(y > 0))
-        return NAN;
-    double r = (pair->n * pair->xy - pair->x * pair->y) / (sqrt(x) * sqrt(y));
-    return fmin(fmax(r, -1), 1);
+    const int64_t sums[PREF_CORRELATION_SUMS] = {pair->x, pair->y, pair->xx, pair->yy, pair->xy};
+    struct pref_accumulator exact[PREF_CORRELATION_SUMS] = {0};
+    double correlation = NAN;
+    for (int i = 0; i < PREF_CORRELATION_SUMS; i++)
+        add_integer(&exact[i], sums[i]);
+    (void)pref_correlation_of(exact, (uint64_t)pair->n, &correlation);
+    return correlation;
 }
 
 static void meet(struct judge_measure *judge, uint32_t other, double correlation)
@@ -228,7 +255,7 @@ int judges_measure(const struct vote_patterns *patterns, const struct pref_ds *m
     uint32_t count = (uint32_t)patterns->judge_count;
     int twins = count <= JUDGES_TWINS_MAX;
     size_t pairs = twins ? (size_t)count * (count + 1) / 2 : 0;
-    struct measuring m = {.judges = count};
+    struct measuring m = {.judges = count, .unit = unit_for(patterns->records)};
     m.sums = calloc((size_t)count + 1, sizeof *m.sums);
     m.pairs = twins ? calloc(pairs + 1, sizeof *m.pairs) : NULL;
     m.opinions = calloc((twins ? count : 0) + (size_t)1, sizeof *m.opinions);
