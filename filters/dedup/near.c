@@ -157,13 +157,22 @@ static enum pref_verdict read_field(const struct dedup_fields *fields, unsigned 
     return PREF_USE;
 }
 
+static int add_shingles(const struct near *near, unsigned f, struct pref_span text,
+                        struct near_own *own, struct pref_err *err)
+{
+    struct pref_words *words = &own->words;
+    int status = pref_words_find(words, text, err);
+    return status != PREF_OK ? status
+                             : pref_shingles_add(&own->shingles, f, words->hash, words->count,
+                                                 near->rule.ngram, err);
+}
+
 /* The shingles of all fields. What was just written is slow to read: every text is decoded before
  * the first is looked at. */
 static enum pref_verdict find_shingles(const struct near *near, const struct dedup_fields *fields,
                                        struct pref_job *job, struct near_own *own)
 {
     struct pref_shingles *shingles = &own->shingles;
-    struct pref_words *words = &own->words;
     struct pref_span text[DEDUP_FIELDS_MAX];
     enum pref_verdict verdict = PREF_USE;
     for (unsigned f = 0; f < fields->count && verdict == PREF_USE; f++)
@@ -171,9 +180,7 @@ static enum pref_verdict find_shingles(const struct near *near, const struct ded
     pref_shingles_begin(shingles);
     for (unsigned f = 0; f < fields->count && verdict == PREF_USE; f++) {
         size_t before = shingles->count;
-        if (pref_words_find(words, text[f], job->err) != PREF_OK ||
-            pref_shingles_add(shingles, f, words->hash, words->count, near->rule.ngram,
-                              job->err) != PREF_OK)
+        if (add_shingles(near, f, text[f], own, job->err) != PREF_OK)
             verdict = PREF_BROKEN;
         own->set.shingles[f] = (uint32_t)(shingles->count - before);
     }
@@ -191,21 +198,30 @@ static struct pref_sketch sketch_of(const struct near *near, const struct near_s
 int near_fingerprint(const struct near *near, uint64_t *print, struct pref_err *err)
 {
     /* Letters with marks, of two cases, without blanks; digits; and more words than one shingle
-     * has. Behind them, readable bytes. */
-    static const char text[128 + PREF_PAD] = "The 3 naïve ÉCLAIRS, 你好，世界! "
-                                             "हिन्दी one two, one-two. Straße";
+     * has. What messages say, and what an object does not. Behind them, readable bytes. */
+    static const char values[][128 + PREF_PAD] = {
+        "\"The 3 naïve ÉCLAIRS, 你好，世界! हिन्दी one two, one-two. Straße\"",
+        "[{\"role\":\"user\",\"content\":\"one\"},{\"content\":[{\"text\":\"two\"}]}]",
+        "{\"content\":\"three\"}",
+    };
     struct near_own own = {.set = {.count = 0}};
     struct near_memory memory;
-    int status = pref_words_find(&own.words, pref_span_of(text), err);
+    struct pref_buf decoded = {0};
+    int status = PREF_OK;
     pref_shingles_begin(&own.shingles);
-    if (status == PREF_OK)
-        status = pref_shingles_add(&own.shingles, 1, own.words.hash, own.words.count,
-                                   near->rule.ngram, err);
+    for (unsigned f = 0; f < sizeof values / sizeof *values && status == PREF_OK; f++) {
+        struct pref_span text;
+        if (pref_text_of(pref_span_of(values[f]), &decoded, &text) != PREF_OK || decoded.failed)
+            status = pref_fail_memory(err, "an index");
+        else
+            status = add_shingles(near, f, text, &own, err);
+    }
     if (status == PREF_OK) {
         struct near_set set = {.list = own.shingles.list, .count = own.shingles.count};
         sketch_of(near, &set, memory.own);
         *print = pref_hash64(memory.own, pref_sketch_size(near->plan, near->family.count), 0);
     }
+    pref_buf_release(&decoded);
     pref_words_release(&own.words);
     pref_shingles_release(&own.shingles);
     return status;

@@ -150,8 +150,8 @@ int near_protect_stored(struct near *near, struct pref_sketch sketch, size_t len
                         struct pref_err *err);
 int near_is_protected(const struct near *near, uint32_t number);
 
-/* What sketches this build makes, as the hash of that of a text: it tells indexes apart that were
- * made before words, shingles or signatures changed. */
+/* What sketches this build makes, as the hash of that of some values: it tells indexes apart that
+ * were made before texts, words, shingles or signatures changed. */
 int near_fingerprint(const struct near *near, uint64_t *print, struct pref_err *err);
 
 /* A record whose set was kept, until the next call; its sketches, in `memory`, are made only where

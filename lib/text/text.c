@@ -72,6 +72,8 @@ int pref_text_add(struct pref_span value, struct pref_buf *out)
     int status = PREF_OK;
     if (pref_type_of(value) == PREF_STRING)
         return pref_string_decode(value, out);
+    if (pref_type_of(value) != PREF_ARRAY)
+        return PREF_OK;
     struct pref_cursor cursor = pref_cursor_in(value);
     struct pref_span message;
     while (status == PREF_OK && pref_cursor_next(&cursor, NULL, &message))

@@ -13,7 +13,7 @@
  * Append the text of an accepted value, as valid UTF-8. A string gives its characters. An array
  * gives the texts of its messages that have one, joined by LF: of a message its `content`, which
  * is a string, or an array of parts; of a part its `text`; of a string in the place of either, the
- * string. Everything else (null, images, calls of tools) says nothing.
+ * string. Everything else (null, an object, images, calls of tools) says nothing.
  *
  * Returns 0, or PREF_FAIL at a lone surrogate. Out of memory shows in out->failed. Linear.
  */

@@ -45,6 +45,8 @@ static void texts(void **state)
     reads("[\"a\",\"b\",1,null,[\"c\"]]", "a\nb\nc");
     reads("null", "");
     reads("12", "");
+    reads("{}", "");
+    reads("{\"content\":\"a\",\"k\":[\"b\"]}", "");
 }
 
 static void first(const char *value, const char *want)
