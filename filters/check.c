@@ -36,7 +36,15 @@ static const struct pref_option options[] = {
      "take these top-level keys away, with commas, such as reject,vote"},
     PREF_OPTIONS_END};
 
-/* --strip: the places of its keys. What makes a pair stays. */
+static int is_stripped(const struct check *check, pref_place place)
+{
+    unsigned i = 0;
+    while (i < check->strips && check->stripped[i] != place)
+        i++;
+    return i < check->strips;
+}
+
+/* --strip: the places of its keys. A key counts once. What makes a pair stays. */
 static int read_strip(struct check *check, struct pref_shape *shape, struct pref_err *err)
 {
     const char *word = check->strip;
@@ -51,7 +59,8 @@ static int read_strip(struct check *check, struct pref_shape *shape, struct pref
         if (place == check->prompt || place == check->chosen || place == check->rejected)
             return pref_usage(err, "--strip: a record without '%.*s' is no pair", (int)key.len,
                               key.ptr);
-        check->stripped[check->strips++] = place;
+        if (!is_stripped(check, place))
+            check->stripped[check->strips++] = place;
     }
     return PREF_OK;
 }
