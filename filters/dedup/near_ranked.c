@@ -3,6 +3,7 @@
 
 #include "near_ranked.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define NOBODY RANKED_NOBODY
@@ -88,8 +89,11 @@ struct turn {
 static int compare_turns(const void *a, const void *b)
 {
     const struct turn *x = a, *y = b;
-    if (x->rank != y->rank)
-        return (x->rank > y->rank) - (x->rank < y->rank);
+    int unranked = (isnan(x->rank) != 0) - (isnan(y->rank) != 0);
+    if (unranked != 0)
+        return unranked;
+    if (x->rank < y->rank || x->rank > y->rank)
+        return x->rank < y->rank ? -1 : 1;
     return (x->record > y->record) - (x->record < y->record);
 }
 

@@ -21,7 +21,7 @@
 
 /* A record by its number: those of protected corpora, then those of the input in its order. */
 struct ranked_record {
-    double rank;     /* the least stays */
+    double rank;     /* the least stays, and NaN only where none has another */
     uint32_t leader; /* who stays for it, maybe itself; until that is known, itself */
     uint32_t copies; /* of a leader: how many it stands for */
 };
@@ -50,7 +50,7 @@ void ranked_close(struct ranked *ranked);
 /* A record of a protected corpus was kept, and is its own leader. Before any of the input. */
 int ranked_protect(struct ranked *ranked, struct pref_err *err);
 
-/* Add the next record, of a rank and under the number of its key. */
+/* Add the next record, of a rank, or NaN, and under the number of its key. */
 int ranked_add(struct ranked *ranked, struct near *near, struct near_record *record, double rank,
                uint32_t key, const struct pref_row *row);
 

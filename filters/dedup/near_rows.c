@@ -7,8 +7,6 @@
 
 #include "row.h"
 
-#include <math.h>
-
 /* Who stays, in words. */
 static void name_leader(struct dedup *dedup, const struct audit_place *place, struct pref_buf *out)
 {
@@ -136,13 +134,13 @@ static enum pref_verdict commit_streaming(struct dedup *dedup, struct pref_row *
 
 /* ---- When all are known ---------------------------------------------------------------------- */
 
-/* The best has the least rank; a record without a value has the greatest. */
+/* The best has the least rank; a record without a value has none, as that is NaN. */
 static double rank_of(const struct dedup *dedup, const struct pref_row *row, double value)
 {
     switch (dedup->rule) {
     case KEEP_LAST: return -(double)row->ordinal;
-    case KEEP_MAX: return isnan(value) ? INFINITY : -value;
-    case KEEP_MIN: return isnan(value) ? INFINITY : value;
+    case KEEP_MAX: return -value;
+    case KEEP_MIN: return value;
     default: return 0;
     }
 }
