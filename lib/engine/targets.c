@@ -3,52 +3,77 @@
 #include "config.h"
 
 #include "engine.h"
+#include "lib/stream/target_name.h"
+#include "pref/buf.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct target {
     const char *option, *path;
 };
 
-static int is_stdout(const char *path)
+/* What stands under a name; 0 where nothing does. */
+static int look(const char *path, struct stat *st)
 {
-    return path == NULL || strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0;
+    return (pref_target_is_stdout(path) ? fstat(STDOUT_FILENO, st) : stat(path, st)) == 0;
 }
 
-/* The identity of the folder that a path stands in, and where its last part begins. */
-static int folder_of(const char *path, struct stat *folder, const char **last)
+/* Where the file of a name will be made: the identity of its folder, and its name there, which is
+ * the end of *path, to be freed by the caller. */
+static int place_of(const char *name, struct stat *folder, char **path, const char **last)
 {
-    char text[4096];
-    const char *slash = strrchr(path, '/');
-    size_t len = slash == NULL ? 0 : (size_t)(slash - path) + 1;
-    if (len >= sizeof text)
+    struct pref_err err;
+    if (pref_target_resolve(path, name, &err) != PREF_OK)
         return -1;
-    memcpy(text, path, len);
-    text[len] = '\0';
-    *last = path + len;
-    return stat(len == 0 ? "." : text, folder);
+    size_t len = pref_target_folder(*path);
+    struct pref_buf text = {0};
+    pref_buf_add(&text, *path, len);
+    pref_buf_add(&text, ".", sizeof ".");
+    *last = *path + len;
+    int status = text.failed ? -1 : stat(text.ptr, folder);
+    pref_buf_release(&text);
+    return status;
+}
+
+static int is_same(const struct stat *x, const struct stat *y)
+{
+    return x->st_dev == y->st_dev && x->st_ino == y->st_ino;
+}
+
+/* The same of names under which there is nothing yet. */
+static int will_be_same(const char *a, const char *b)
+{
+    struct stat x, y;
+    char *path_a = NULL, *path_b = NULL;
+    const char *last_a, *last_b;
+    int same = place_of(a, &x, &path_a, &last_a) == 0 && place_of(b, &y, &path_b, &last_b) == 0
+                   ? is_same(&x, &y) && strcmp(last_a, last_b) == 0
+                   : strcmp(a, b) == 0;
+    free(path_a);
+    free(path_b);
+    return same;
 }
 
 int engine_same_target(const char *a, const char *b)
 {
     struct stat x, y;
-    const char *last_a, *last_b;
-    if (is_stdout(a) || is_stdout(b))
-        return is_stdout(a) && is_stdout(b);
-    int have_x = stat(a, &x) == 0, have_y = stat(b, &y) == 0;
+    int std_a = pref_target_is_stdout(a), std_b = pref_target_is_stdout(b);
+    if (std_a && std_b)
+        return 1;
+    int have_x = look(a, &x), have_y = look(b, &y);
     if (have_x && have_y)
-        return S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-    if (have_x || have_y || folder_of(a, &x, &last_a) != 0 || folder_of(b, &y, &last_b) != 0)
-        return strcmp(a, b) == 0;
-    return x.st_dev == y.st_dev && x.st_ino == y.st_ino && strcmp(last_a, last_b) == 0;
+        return S_ISREG(x.st_mode) && is_same(&x, &y);
+    return !have_x && !have_y && !std_a && !std_b && will_be_same(a, b);
 }
 
 /* Whether what is written to `path` would change a side input, be it by `>>`. */
 static int is_side_input(const struct engine *engine, const char *path)
 {
     struct stat st;
-    if (is_stdout(path))
+    if (pref_target_is_stdout(path))
         path = "/dev/stdout";
     return engine->aside.source != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
            pref_source_is_input(engine->aside.source, path);
@@ -57,7 +82,7 @@ static int is_side_input(const struct engine *engine, const char *path)
 int engine_check_targets(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
-    const char *output = is_stdout(config->output) ? "-" : config->output;
+    const char *output = pref_target_is_stdout(config->output) ? "-" : config->output;
     int writes = !config->silent_output && config->fit == NULL;
     struct target list[16] = {{"--output", writes ? output : NULL},
                               {"--rejects", config->rejects},
@@ -70,20 +95,20 @@ int engine_check_targets(struct engine *engine, struct pref_err *err)
     for (struct pref_side *side = engine->sides; side != NULL && count < 16; side = side->next)
         list[count++] = (struct target){"a side output", side->path};
     for (size_t i = 0; i < count; i++) {
-        if (list[i].path == NULL)
+        const char *option = list[i].option, *path = list[i].path;
+        const char *shown = pref_target_is_stdout(path) ? "standard output" : path;
+        if (path == NULL)
             continue;
-        if (i > 0 && !is_stdout(list[i].path) &&
-            pref_source_is_input(engine->now.source, list[i].path))
-            return pref_usage(err, "%s '%s' is also an input", list[i].option, list[i].path);
-        if (is_side_input(engine, list[i].path))
-            return pref_usage(err, "%s '%s' is a side input, which is never written",
-                              list[i].option,
-                              is_stdout(list[i].path) ? "standard output" : list[i].path);
+        if (i > 0 && !pref_target_is_stdout(path) &&
+            pref_source_is_input(engine->now.source, path))
+            return pref_usage(err, "%s '%s' is also an input", option, shown);
+        if (is_side_input(engine, path))
+            return pref_usage(err, "%s '%s' is a side input, which is never written", option,
+                              shown);
         for (size_t k = 0; k < i; k++)
-            if (list[k].path != NULL && engine_same_target(list[k].path, list[i].path))
-                return pref_usage(err, "%s and %s are one file, '%s'", list[k].option,
-                                  list[i].option,
-                                  is_stdout(list[i].path) ? "standard output" : list[i].path);
+            if (list[k].path != NULL && engine_same_target(list[k].path, path))
+                return pref_usage(err, "%s and %s are one file, '%s'", list[k].option, option,
+                                  shown);
     }
     return PREF_OK;
 }

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "sink_target.h"
+#include "target_name.h"
 #include "pref/buf.h"
 
 #include <errno.h>
@@ -13,21 +14,12 @@
 #include <unistd.h>
 
 enum {
-    LINKS_MAX = 40,      /* as many symbolic links as Linux follows */
-    LINK_SIZE = 4096,
-    BASE_MAX = 200,      /* bytes of the name kept in the temporary one, which may have 255 */
+    BASE_MAX = 200, /* bytes of the name kept in the temporary one, which may have 255 */
     TEMPORARY_TRIES = 1000,
     FIFO_RETRY_MS = 20
 };
 
 static const char stdout_name[] = "(standard output)";
-
-/* The length of the folder's part of a path, with its last slash; 0: the working folder. */
-static size_t folder_length(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? 0 : (size_t)(slash - path) + 1;
-}
 
 /* Close whatever happens; 0 or errno. EINTR counts as closed, as Linux has it. */
 static int close_fd(int *fd)
@@ -43,32 +35,6 @@ static void release(struct pref_target *target)
     free(target->path);
     free(target->temporary);
     target->name = target->path = target->temporary = NULL;
-}
-
-/* Follow the symbolic links of the last component, so that a link stays a link and its target is
- * replaced. The file need not exist. *path is the caller's to free. */
-static int resolve(char **path, const char *name, struct pref_err *err)
-{
-    struct pref_buf now = {0};
-    pref_buf_add(&now, name, strlen(name) + 1);
-    for (int links = 0; !now.failed; links++) {
-        char link[LINK_SIZE];
-        ssize_t n = readlink(now.ptr, link, sizeof link);
-        if (n < 0) {
-            *path = now.ptr;
-            return 0;
-        }
-        if (links == LINKS_MAX || n == LINK_SIZE) {
-            pref_buf_release(&now);
-            return pref_fail_errno(err, links == LINKS_MAX ? ELOOP : ENAMETOOLONG,
-                                   "%s: cannot create", name);
-        }
-        now.len = n > 0 && link[0] == '/' ? 0 : folder_length(now.ptr);
-        pref_buf_add(&now, link, (size_t)n);
-        pref_buf_add_byte(&now, '\0');
-    }
-    pref_buf_release(&now);
-    return pref_fail_memory(err, name);
 }
 
 /* Standard output may be a pipe whose reader stalls. Its description is shared with other
@@ -136,7 +102,7 @@ static int open_direct(struct pref_target *target, const char *name, struct pref
 static int open_temporary(struct pref_target *target, mode_t mode, struct pref_err *err)
 {
     struct pref_buf path = {0};
-    size_t folder = folder_length(target->path);
+    size_t folder = pref_target_folder(target->path);
     const char *base = target->path + folder;
     size_t base_len = strlen(base);
     if (base_len == 0)
@@ -181,7 +147,7 @@ static int open_atomic(struct pref_target *target, const char *name, struct pref
     /* rename would replace a file that nobody may write to. */
     if (exists && access(name, W_OK) != 0)
         return pref_fail_errno(err, errno, "%s: cannot write", name);
-    int status = resolve(&target->path, name, err);
+    int status = pref_target_resolve(&target->path, name, err);
     if (status == 0)
         status = open_temporary(target, exists ? st.st_mode & 0777 : 0666, err);
     /* open has let the umask narrow the mode. Where it cannot be widened again (file systems
@@ -194,7 +160,7 @@ static int open_atomic(struct pref_target *target, const char *name, struct pref
 int pref_target_open(struct pref_target *target, const char *name, int atomic, int stop_fd,
                      struct pref_err *err)
 {
-    int is_stdout = name == NULL || strcmp(name, "-") == 0 || strcmp(name, "/dev/stdout") == 0;
+    int is_stdout = pref_target_is_stdout(name);
     *target = (struct pref_target){.fd = -1, .stop_fd = stop_fd};
     target->name = strdup(is_stdout ? stdout_name : name);
     if (target->name == NULL)
@@ -254,7 +220,7 @@ int pref_target_rename(struct pref_target *target, const char *name, struct pref
     int status = target->temporary == NULL
                      ? pref_fail(err, "%s: has its name already", target->name)
                  : shown == NULL ? pref_fail_memory(err, name)
-                                 : resolve(&path, name, err);
+                                 : pref_target_resolve(&path, name, err);
     if (status != 0) {
         free(shown);
         return status;
@@ -278,7 +244,7 @@ static int open_folder(int *fd, const char *folder)
 static int open_folder_of(int *fd, const char *path)
 {
     struct pref_buf folder = {0};
-    pref_buf_add(&folder, path, folder_length(path));
+    pref_buf_add(&folder, path, pref_target_folder(path));
     pref_buf_add(&folder, ".", sizeof ".");
     *fd = -1;
     int number = folder.failed ? ENOMEM : open_folder(fd, folder.ptr);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * target_name.h - what the name of an output stands for. Called by whoever opens outputs, and by
+ * whoever looks whether two of them are one.
+ */
+#ifndef PREF_TARGET_NAME_H
+#define PREF_TARGET_NAME_H
+
+#include "pref/base.h"
+
+#include <stddef.h>
+
+/* Whether a name is standard output's: NULL, "-" or "/dev/stdout". */
+int pref_target_is_stdout(const char *name);
+
+/* The length of the folder's part of a path, with its last slash; 0: the working folder. */
+size_t pref_target_folder(const char *path);
+
+/* Follow the symbolic links of the last component, so that a link stays a link and its target is
+ * replaced. The file need not exist. *path is the caller's to free. Fails where there is no end to
+ * the links, and for want of memory; *path is then as it was. */
+int pref_target_resolve(char **path, const char *name, struct pref_err *err);
+
+#endif
