@@ -32,6 +32,8 @@ static int read_way(struct shard *shard, struct pref_err *err)
                           shard->group != NULL ? "group" : "seed", ways[shard->by]);
     if (shard->stratify != NULL && shard->splits == NULL)
         return pref_usage(err, "--stratify: there are no splits to stratify: give --split");
+    if (shard->memory != 0 && shard->splits == NULL)
+        return pref_usage(err, "--memory: nothing is held to be limited, but with --split");
     return PREF_OK;
 }
 
