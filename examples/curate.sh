@@ -49,6 +49,13 @@ stage() {
         --summary "$out/summaries/$name.json" ${before:+--after "$out/summaries/$before.json"}
 }
 
+# Only records whose mean is below 0 are flipped, where a band flips at all.
+bands=${BANDS-0.03=flip,0.10=drop,0.20=smooth:0.2,1=keep}
+flip_if=()
+if [[ $bands == *=flip* ]]; then
+    flip_if=(--flip-if negative)
+fi
+
 # A summary of an earlier run must not answer for a stage that never starts.
 rm -f "$out"/summaries/*.json
 
@@ -57,8 +64,7 @@ if ! stage import "" --from "$from" "$in" |
     stage dedup check --contradictions drop |
     stage vote dedup --on-rejected flip ${MIN_VOTES:+--min-votes "$MIN_VOTES"} \
         ${MIN_AGREEMENT:+--min-agreement "$MIN_AGREEMENT"} |
-    stage strength vote --flip-if negative \
-        --bands "${BANDS-0.03=flip,0.10=drop,0.20=smooth:0.2,1=keep}" |
+    stage strength vote --bands "$bands" "${flip_if[@]}" |
     stage loo strength --oracle "${LOO-majority:2}" --insufficient keep |
     stage shard loo -d "$out/shards" -n "${SHARDS-4}" \
         --split "${SPLIT-train=0.98,valid=0.01,test=0.01}"; then

@@ -90,6 +90,17 @@ static void strength_preset(void *state)
     s->strict_levels = NO_PARTS;
 }
 
+/* What a flip needs is read only where a band flips. */
+static int open_flipping(struct strength *s, struct pref_opening *opening, struct pref_err *err)
+{
+    s->flipping.label = s->groups.wanted ? strength_groups_field(&s->groups) : NULL;
+    if (strength_bands_have(&s->bands, STRENGTH_FLIP))
+        return flipping_open(&s->flipping, opening, err);
+    if (s->flip_if == FLIP_NEGATIVE)
+        return pref_usage(err, "--flip-if negative needs a band that flips");
+    return flipping_unused(&s->flipping, "a band that flips", err);
+}
+
 /* Ask for what the whole corpus is learnt from. */
 static int open_learning(struct strength *s, struct pref_opening *opening, struct pref_err *err)
 {
@@ -97,6 +108,8 @@ static int open_learning(struct strength *s, struct pref_opening *opening, struc
     strength_ranks_init(&s->ranks, seed);
     strength_pairs_init(&s->pairs, seed);
     opening->learns = s->normalize == STRENGTH_NONE ? 1 : 2;
+    if (s->pairs.wanted && !opening->to_fit && opening->from_fits < opening->learns)
+        return pref_usage(err, "--pairs needs --fit");
     int status = strength_strata_open(&s->strata, opening, err);
     if (status == PREF_OK)
         status = strength_groups_open(&s->groups, opening, err);
@@ -127,12 +140,8 @@ static int strength_open(void *state, struct pref_opening *opening, struct pref_
     /* A null is replaced, not joined by a second key. */
     pref_shape_demand(opening->shape, s->own, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     status = open_learning(s, opening, err);
-    s->flipping.label = s->groups.wanted ? strength_groups_field(&s->groups) : NULL;
-    /* What a flip needs is read only where a band flips. */
     if (status == PREF_OK)
-        status = strength_bands_have(&s->bands, STRENGTH_FLIP)
-                     ? flipping_open(&s->flipping, opening, err)
-                     : flipping_unused(&s->flipping, "a band that flips", err);
+        status = open_flipping(s, opening, err);
     return status == PREF_OK && s->top_level ? open_top_level(s, opening->shape, err) : status;
 }
 

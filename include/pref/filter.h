@@ -102,6 +102,8 @@ struct pref_opening {
                                       * that no other output can be that; NULL: none */
     int no_records;                  /* open sets it where none is read: what leaves is the tail */
     unsigned learns;                 /* open sets it to the steps of learning this run needs */
+    int to_fit;                      /* 1: what is learnt leaves as a fit, --fit */
+    size_t from_fits;                /* steps of learning that fits stand for, --use */
     struct pref_oracle_config oracle; /* open sets `command` if records will ask; the rest has
                                        * values that will do */
     uint64_t budget;                 /* open sets it to the answers that the whole run may ask for;

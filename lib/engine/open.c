@@ -91,6 +91,8 @@ static int open_shape(struct engine *engine, struct pref_err *err)
                                             .common = &engine->config->common,
                                             .press = engine->press,
                                             .stop_fd = engine->config->stop_fd,
+                                            .to_fit = engine->config->fit != NULL,
+                                            .from_fits = engine->config->use.count,
                                             .engine = engine};
     engine->opening.oracle = (struct pref_oracle_config){.jobs = 1,
                                                          .timeout_ms = ORACLE_TIMEOUT_MS,
