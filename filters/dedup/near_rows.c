@@ -116,7 +116,7 @@ static enum pref_verdict commit_streaming(struct dedup *dedup, struct pref_row *
     struct near_match match;
     uint32_t key = 0;
     if (pref_keyset_find_number(dedup->seen, note->keys.own, &key))
-        return dedup_reject_duplicate(dedup, key, AUDIT_EXACT, row, note);
+        return dedup_reject_duplicate(dedup, key, row, note);
     if (near_find(&dedup->near, note->near, row, &match) != PREF_OK)
         return PREF_BROKEN;
     if (match.found && near_is_protected(&dedup->near, match.number))
@@ -253,7 +253,7 @@ static enum pref_verdict reject_ranked(struct dedup *dedup, uint32_t record, str
     struct near_common common;
     int is_protected = near_is_protected(&dedup->near, leader);
     if (!is_protected && near_key(&dedup->near, record) == near_key(&dedup->near, leader))
-        return dedup_reject_duplicate(dedup, leader, AUDIT_EXACT, row, note);
+        return dedup_reject_duplicate(dedup, leader, row, note);
     if (ranked_common(&dedup->ranked, &dedup->near, record, &common, row->err) != PREF_OK)
         return PREF_BROKEN;
     return is_protected ? reject_protected(dedup, leader, common, row, note)

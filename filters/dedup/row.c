@@ -122,12 +122,12 @@ void dedup_name_place(struct pref_row *row, const char *what, const struct audit
     pref_buf_add_u64(row->why, place->line);
 }
 
-enum pref_verdict dedup_reject_duplicate(struct dedup *dedup, uint64_t key, enum audit_kind kind,
-                                         struct pref_row *row, const struct dedup_note *note)
+enum pref_verdict dedup_reject_duplicate(struct dedup *dedup, uint64_t key, struct pref_row *row,
+                                         const struct dedup_note *note)
 {
     const char *on = dedup->fields.on;
     dedup->duplicates++;
-    if (dedup_write_removed(dedup, &key, kind, 1, row, note) != PREF_OK)
+    if (dedup_write_removed(dedup, &key, AUDIT_EXACT, 1, row, note) != PREF_OK)
         return PREF_BROKEN;
     if (dedup->rule == KEEP_FIRST)
         return pref_row_reject(row, "duplicate of an earlier record on %s", on);

@@ -35,9 +35,9 @@ extern const char *const dedup_annotation_keys[];
 enum pref_verdict dedup_annotate(const struct dedup *dedup, struct pref_job *job,
                                  uint32_t copies);
 
-/* The row is a duplicate, or one of the other way round, of the record kept for `key`. */
-enum pref_verdict dedup_reject_duplicate(struct dedup *dedup, uint64_t key, enum audit_kind kind,
-                                         struct pref_row *row, const struct dedup_note *note);
+/* The row is a duplicate of the record kept for `key`. */
+enum pref_verdict dedup_reject_duplicate(struct dedup *dedup, uint64_t key, struct pref_row *row,
+                                         const struct dedup_note *note);
 
 /* Write the audit's line: the row goes because of the record kept for `key` (NULL: of none). */
 int dedup_write_removed(struct dedup *dedup, const uint64_t *key, enum audit_kind kind,

@@ -131,19 +131,19 @@ static enum pref_verdict commit_streaming(struct dedup *dedup, struct pref_row *
     int added = dedup_keep_first(dedup, row, note, &key);
     if (added < 0)
         return PREF_BROKEN;
-    return added ? row->verdict : dedup_reject_duplicate(dedup, key, AUDIT_EXACT, row, note);
+    return added ? row->verdict : dedup_reject_duplicate(dedup, key, row, note);
 }
 
-/* The row is joined to the record that stays. */
-static enum pref_verdict reject_joined(struct dedup *dedup, uint64_t kept, struct pref_row *row,
-                                       const struct dedup_note *note)
+/* The row is joined to the record that stays, which is the other way round. */
+static enum pref_verdict reject_joined(struct dedup *dedup, const struct standing *at,
+                                       struct pref_row *row, const struct dedup_note *note)
 {
     struct audit_place place;
     dedup->contradicting++;
-    if (dedup_write_removed(dedup, &kept, AUDIT_CONTRADICTION, 1, row, note) != PREF_OK ||
-        audit_find(&dedup->audit, kept, &place, row->err) != PREF_OK)
+    if (dedup_write_removed(dedup, &at->kept, AUDIT_CONTRADICTION, 1, row, note) != PREF_OK ||
+        audit_find(&dedup->audit, at->kept, &place, row->err) != PREF_OK)
         return PREF_BROKEN;
-    dedup_name_place(row, "merged into ", &place);
+    dedup_name_place(row, at->is & STANDS_GIVES ? "merged into " : "contradiction of ", &place);
     return PREF_REJECT;
 }
 
@@ -173,12 +173,10 @@ static enum pref_verdict commit_learnt(struct dedup *dedup, struct pref_row *row
             return PREF_BROKEN;
         return pref_row_reject(row, "contradiction: the same pair is there the other way round");
     }
-    if ((at.is & STANDS_TURNED) && (at.is & STANDS_GIVES))
-        return reject_joined(dedup, at.kept, row, note);
+    if (at.is & STANDS_TURNED)
+        return reject_joined(dedup, &at, row, note);
     if (!(at.is & STANDS_STAYS))
-        return dedup_reject_duplicate(dedup, at.kept,
-                                at.is & STANDS_TURNED ? AUDIT_CONTRADICTION : AUDIT_EXACT, row,
-                                note);
+        return dedup_reject_duplicate(dedup, at.kept, row, note);
     int several = (at.is & STANDS_SEVERAL) != 0;
     if (several && dedup->clusters != NULL && dedup->learns == 1 &&
         dedup_keep_place(dedup, at.kept, row, note) != PREF_OK)

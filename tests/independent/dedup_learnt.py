@@ -158,7 +158,7 @@ def votes_of(record, turn, implied, judge):
 
 def expected(lines, words):
     """Records that stay (parsed), and (index, index that stays or None, kind, reason) of those
-    that go, where the reason of a merge has the place of that index."""
+    that go, where the reason of one that is turned ends with the place of that index."""
     option = {w: words[i + 1] for i, w in enumerate(words) if i + 1 < len(words)}
     keep, do = option.get("--keep", "first"), option.get("--contradictions", "keep")
     all_votes = "--merge-votes" in words
@@ -192,7 +192,8 @@ def expected(lines, words):
                 record["dedup"] = {"copies": len(groups[key])}
             out.append(record)
         elif keys[stays] != key:
-            gone.append((i, stays, "contradiction", None if i in members else why))
+            reason = "merged into " if i in members else "contradiction of "
+            gone.append((i, stays, "contradiction", reason))
         else:
             gone.append((i, stays, "exact", why))
     return records, out, gone
@@ -237,7 +238,7 @@ def compare(folder, inputs, words, threads, seed, want, bytes_seen):
     records, out, gone = want
     done = subprocess.run(
         [PREF, "dedup", *words, "--threads", str(threads), "--rejects", "rejects"]
-        + ["--clusters", "clusters", *names],
+        + ["--clusters", "clusters", "--summary", "summary", *names],
         cwd=folder,
         env=harness.environment(PREF_TABLE_SEED=seed),
         stdout=subprocess.PIPE,
@@ -250,11 +251,17 @@ def compare(folder, inputs, words, threads, seed, want, bytes_seen):
 
     rejects, clusters = [], []
     for i, stays, kind, reason in gone:
-        reason = reason or "merged into {}:{}".format(*places[stays])
+        if reason.endswith(" "):
+            reason += "{}:{}".format(*places[stays])
         rejects.append({**records[i], "reject": {"by": "dedup", "why": reason}})
         kept = None if stays is None else place(stays)
         clusters.append({"removed": place(i), "kept": kept, "similarity": 1, "kind": kind})
     bytes_seen.add(done.stdout)
+    summary = json.loads((folder / "summary").read_text())
+    turned_round = sum(kind == "contradiction" for _, _, kind, _ in gone)
+    counts = (summary["contradicting"], summary["duplicates"])
+    if counts != (turned_round, len(gone) - turned_round):
+        return f"contradicting, duplicates: {counts}, wanted {turned_round} of {len(gone)}"
     return (
         first_difference("output", parsed(done.stdout), out)
         or first_difference("--rejects", parsed((folder / "rejects").read_bytes()), rejects)
