@@ -119,6 +119,8 @@ libprefcore_la_SOURCES += lib/judge/dawid_skene.c
 libprefcore_la_SOURCES += lib/judge/logistic.c
 libprefcore_la_SOURCES += lib/judge/panel.c
 libprefcore_la_SOURCES += lib/judge/panel.h
+libprefcore_la_SOURCES += lib/judge/panel_queue.c
+libprefcore_la_SOURCES += lib/judge/panel_queue.h
 
 # Identity: hashes, keys, the set of keys, names by number
 libprefcore_la_SOURCES += lib/key/hash.c

@@ -3,8 +3,8 @@
 
 #include "panel.h"
 
+#include "panel_queue.h"
 #include "lib/base/fdio.h"
-#include "lib/base/wide.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +27,7 @@ struct search {
     uint8_t *gone;       /* a judge: what the search tries */
     uint64_t kept;
     int64_t *change;     /* by judge: what happens to `kept` if that one goes, too */
+    struct pref_panel_queue queue;
     size_t *first, *in;  /* in[first[j]] to in[first[j + 1] - 1]: the cases of judge j */
     int stopped;
 };
@@ -99,8 +100,10 @@ static void add_changes(struct search *search, size_t i, int64_t sign)
             continue;
         struct heard left = without(heard, voice);
         int then = stays(&left);
-        if (then != now)
+        if (then != now) {
             search->change[voice->judge] += sign * (then - now) * (int64_t)one->times;
+            pref_panel_queue_move(&search->queue, voice->judge);
+        }
     }
 }
 
@@ -129,40 +132,13 @@ static void leave_out(struct search *search, uint32_t judge)
     }
 }
 
-/* Whether `a` goes rather than `b`, by what they change and cost; of equals neither. */
-static int goes_before(int64_t a, uint64_t cost_of_a, int64_t b, uint64_t cost_of_b)
-{
-    if (a >= 0 || b >= 0) {
-        if (a < 0 || b < 0)
-            return a >= 0;
-        return cost_of_a != cost_of_b ? cost_of_a > cost_of_b : a > b;
-    }
-    struct pref_wide of_a = pref_wide_multiply(cost_of_a, (uint64_t)-b);
-    struct pref_wide of_b = pref_wide_multiply(cost_of_b, (uint64_t)-a);
-    if (of_a.hi != of_b.hi)
-        return of_a.hi > of_b.hi;
-    return of_a.lo != of_b.lo ? of_a.lo > of_b.lo : a > b;
-}
-
-/* Who goes next, of those that have not gone and may. */
-static uint32_t choose(const struct search *search, const uint8_t *may)
-{
-    const uint64_t *cost = search->data->cost;
-    uint32_t judges = search->data->judges, best = judges;
-    for (uint32_t j = judges; j-- > 0;)
-        if (!search->gone[j] && (may == NULL || may[j]) &&
-            (best == judges ||
-             goes_before(search->change[j], cost[j], search->change[best], cost[best])))
-            best = j;
-    return best;
-}
-
 /* Leave out judge after judge, of those that may go, and write down the steps. */
 static void take_steps(struct search *search, const uint8_t *may, uint32_t most)
 {
     struct pref_panel *panel = search->panel;
+    pref_panel_queue_fill(&search->queue, search->data->judges, may);
     for (panel->removed = 0; panel->removed < most && !search->stopped; panel->removed++) {
-        uint32_t judge = choose(search, may);
+        uint32_t judge = pref_panel_queue_take(&search->queue);
         leave_out(search, judge);
         panel->steps[panel->removed] = (struct pref_panel_step){judge, search->kept};
     }
@@ -292,11 +268,13 @@ static int prepare(struct search *search, struct pref_err *err)
     search->in = malloc((voices + 1) * sizeof *search->in);
     panel->steps = malloc((judges + 1) * sizeof *panel->steps);
     panel->gone = calloc(judges + 1, sizeof *panel->gone);
+    int status = pref_panel_queue_init(&search->queue, data->judges, search->change, data->cost,
+                                       err);
     return search->heard == NULL || search->gone == NULL || search->change == NULL ||
                    search->first == NULL || search->in == NULL || panel->steps == NULL ||
                    panel->gone == NULL
                ? pref_fail_memory(err, "the panel")
-               : PREF_OK;
+               : status;
 }
 
 /* List the cases of each judge: first[j + 2] counts them, then first[j + 1] is where the next one
@@ -347,6 +325,7 @@ int pref_panel_search(struct pref_panel *panel, const struct pref_panel_data *da
     free(search.change);
     free(search.first);
     free(search.in);
+    pref_panel_queue_release(&search.queue);
     return status == PREF_OK && search.stopped ? PREF_LATER : status;
 }
 

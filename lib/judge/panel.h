@@ -70,8 +70,8 @@ struct pref_panel {
  * others those without whom no label is lost, of these the most costly; then by labels lost for the
  * cost; of equals the one without whom most labels stay, then the last by number. Counts are kept
  * from step to step, and a step touches only the cases in which its judge is heard: time in
- * proportion to the sum over the cases of the square of their voices, and to the square of the
- * judges. Memory: 8 bytes a voice and 32 a case, beside the data.
+ * proportion to the sum over the cases of the square of their voices, at most times the logarithm
+ * of the judges. Memory: 8 bytes a voice and 32 a case, beside the data.
  *
  * The steps are in the order of that rule, also where all panels were counted. PREF_FAIL when
  * memory ran out, PREF_LATER when stop_fd became readable; release the panel in any case.
