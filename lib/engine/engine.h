@@ -226,7 +226,7 @@ int engine_open_side(struct engine *engine, struct pref_err *err);
 int engine_read_side(struct engine *engine, struct pref_err *err);
 
 /* targets.c: whether two outputs would be one, standard output or a regular file, there
- * already or not; and that no two are, that only -o names an input, and none a side input. */
+ * already or not; and that no two are, that only a named -o is an input, and none a side input. */
 int engine_same_target(const char *a, const char *b);
 int engine_check_targets(struct engine *engine, struct pref_err *err);
 

@@ -69,14 +69,12 @@ int engine_same_target(const char *a, const char *b)
     return !have_x && !have_y && !std_a && !std_b && will_be_same(a, b);
 }
 
-/* Whether what is written to `path` would change a side input, be it by `>>`. */
-static int is_side_input(const struct engine *engine, const char *path)
+/* Whether what is written to `path` changes a regular file that is read, be it by `>>`. */
+static int changes(const struct pref_source *source, const char *path)
 {
     struct stat st;
-    if (pref_target_is_stdout(path))
-        path = "/dev/stdout";
-    return engine->aside.source != NULL && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-           pref_source_is_input(engine->aside.source, path);
+    return source != NULL && look(path, &st) && S_ISREG(st.st_mode) &&
+           pref_source_is_input(source, pref_target_is_stdout(path) ? "/dev/stdout" : path);
 }
 
 int engine_check_targets(struct engine *engine, struct pref_err *err)
@@ -99,10 +97,12 @@ int engine_check_targets(struct engine *engine, struct pref_err *err)
         const char *shown = pref_target_is_stdout(path) ? "standard output" : path;
         if (path == NULL)
             continue;
-        if (i > 0 && !pref_target_is_stdout(path) &&
-            pref_source_is_input(engine->now.source, path))
+        /* --output makes a new file, unless it is standard output: that would never come to the
+         * end of what it adds to. */
+        if (pref_target_is_stdout(path) ? changes(engine->now.source, path)
+                                        : i > 0 && pref_source_is_input(engine->now.source, path))
             return pref_usage(err, "%s '%s' is also an input", option, shown);
-        if (is_side_input(engine, path))
+        if (changes(engine->aside.source, path))
             return pref_usage(err, "%s '%s' is a side input, which is never written", option,
                               shown);
         for (size_t k = 0; k < i; k++)
