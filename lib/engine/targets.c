@@ -69,6 +69,17 @@ int engine_same_target(const char *a, const char *b)
     return !have_x && !have_y && !std_a && !std_b && will_be_same(a, b);
 }
 
+/* Whether a path names an open file, to be written as it is: no new one will take its place. */
+static int is_open(const char *path)
+{
+    struct pref_err err;
+    char *behind = NULL;
+    int open = pref_target_is_stdout(path) ||
+               (pref_target_resolve(&behind, path, &err) == PREF_OK && pref_target_is_open(behind));
+    free(behind);
+    return open;
+}
+
 /* Whether what is written to `path` changes a regular file that is read, be it by `>>`. */
 static int changes(const struct pref_source *source, const char *path)
 {
@@ -97,10 +108,10 @@ int engine_check_targets(struct engine *engine, struct pref_err *err)
         const char *shown = pref_target_is_stdout(path) ? "standard output" : path;
         if (path == NULL)
             continue;
-        /* --output makes a new file, unless it is standard output: that would never come to the
-         * end of what it adds to. */
-        if (pref_target_is_stdout(path) ? changes(engine->now.source, path)
-                                        : i > 0 && pref_source_is_input(engine->now.source, path))
+        /* --output makes a new file, unless it is one that is open: a run would never come to the
+         * end of an input that it adds to. */
+        if (is_open(path) ? changes(engine->now.source, path)
+                          : i > 0 && pref_source_is_input(engine->now.source, path))
             return pref_usage(err, "%s '%s' is also an input", option, shown);
         if (changes(engine->aside.source, path))
             return pref_usage(err, "%s '%s' is a side input, which is never written", option,

@@ -134,27 +134,50 @@ static int open_temporary(struct pref_target *target, mode_t mode, struct pref_e
     return 0;
 }
 
-static int open_atomic(struct pref_target *target, const char *name, struct pref_err *err)
+/* What is open already is added to where it stands, as standard output is: a description of our own
+ * would begin at the start, over what others wrote and will write. */
+static int open_shared(struct pref_target *target, int fd, struct pref_err *err)
 {
-    struct stat st;
-    int exists = stat(name, &st) == 0;
-    /* /proc/self/fd/N and its aliases name an open file, not a place where one can appear. */
-    int is_place = strncmp(name, "/dev/fd/", 8) != 0 && strncmp(name, "/proc/", 6) != 0;
-    if (exists && S_ISDIR(st.st_mode))
-        return pref_fail(err, "%s: is a directory, expected a file", name);
-    if ((exists && !S_ISREG(st.st_mode)) || !is_place)
-        return open_direct(target, name, err);
+    target->fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (target->fd < 0)
+        return pref_fail_errno(err, errno, "%s: cannot open", target->name);
+    target->is_regular = 1;
+    target->kind = PREF_FD_PROMPT;
+    return 0;
+}
+
+/* `st` is of what will be replaced; NULL: nothing is there. */
+static int open_atomic(struct pref_target *target, const struct stat *st, struct pref_err *err)
+{
     /* rename would replace a file that nobody may write to. */
-    if (exists && access(name, W_OK) != 0)
-        return pref_fail_errno(err, errno, "%s: cannot write", name);
-    int status = pref_target_resolve(&target->path, name, err);
-    if (status == 0)
-        status = open_temporary(target, exists ? st.st_mode & 0777 : 0666, err);
+    if (st != NULL && access(target->name, W_OK) != 0)
+        return pref_fail_errno(err, errno, "%s: cannot write", target->name);
+    int status = open_temporary(target, st != NULL ? st->st_mode & 0777 : 0666, err);
     /* open has let the umask narrow the mode. Where it cannot be widened again (file systems
      * without modes), narrow is the safe side, and no reason to fail. */
-    if (status == 0 && exists)
-        (void)!fchmod(target->fd, st.st_mode & 0777);
+    if (status == 0 && st != NULL)
+        (void)!fchmod(target->fd, st->st_mode & 0777);
     return status;
+}
+
+static int open_named(struct pref_target *target, const char *name, int atomic,
+                      struct pref_err *err)
+{
+    struct stat st;
+    int status = pref_target_resolve(&target->path, name, err);
+    if (status != 0)
+        return status;
+    int exists = stat(name, &st) == 0;
+    int fd = pref_target_descriptor(target->path);
+    if (atomic && exists && S_ISDIR(st.st_mode))
+        return pref_fail(err, "%s: is a directory, expected a file", name);
+    if (exists && !S_ISREG(st.st_mode))
+        return open_direct(target, name, err);
+    if (exists && fd >= 0)
+        return open_shared(target, fd, err);
+    return atomic && !pref_target_is_open(target->path)
+               ? open_atomic(target, exists ? &st : NULL, err)
+               : open_direct(target, name, err);
 }
 
 int pref_target_open(struct pref_target *target, const char *name, int atomic, int stop_fd,
@@ -165,9 +188,7 @@ int pref_target_open(struct pref_target *target, const char *name, int atomic, i
     target->name = strdup(is_stdout ? stdout_name : name);
     if (target->name == NULL)
         return pref_fail_memory(err, is_stdout ? stdout_name : name);
-    int status = is_stdout ? open_stdout(target, err)
-        : atomic           ? open_atomic(target, name, err)
-                           : open_direct(target, name, err);
+    int status = is_stdout ? open_stdout(target, err) : open_named(target, name, atomic, err);
     if (status != 0)
         pref_target_abandon(target);
     return status;

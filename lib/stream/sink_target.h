@@ -11,7 +11,7 @@
 
 struct pref_target {
     char *name;             /* as messages call it */
-    char *path;             /* the file behind all symbolic links; NULL where none is renamed */
+    char *path;             /* behind all symbolic links; NULL: standard output */
     char *temporary;        /* its name until published, else NULL */
     int fd;                 /* -1: closed */
     enum pref_fd_kind kind;
@@ -22,7 +22,8 @@ struct pref_target {
 };
 
 /* Open. With `atomic`, a target that is or will be a regular file is written under a temporary
- * name. Opening a FIFO waits for its reader, or for stop_fd (PREF_LATER). */
+ * name, unless its name is that of an open file: then it is added to. Opening a FIFO waits for its
+ * reader, or for stop_fd (PREF_LATER). */
 int pref_target_open(struct pref_target *target, const char *name, int atomic, int stop_fd,
                      struct pref_err *err);
 

@@ -16,9 +16,18 @@ int pref_target_is_stdout(const char *name);
 /* The length of the folder's part of a path, with its last slash; 0: the working folder. */
 size_t pref_target_folder(const char *path);
 
+/* Whether a path names an open file, as /proc/self/fd/N and its aliases do, and so no place where
+ * one can appear. */
+int pref_target_is_open(const char *path);
+
+/* The descriptor of this process that a path names: of /dev/fd/N or /proc/self/fd/N it is N,
+ * whether it is open or not. -1: none. */
+int pref_target_descriptor(const char *path);
+
 /* Follow the symbolic links of the last component, so that a link stays a link and its target is
- * replaced. The file need not exist. *path is the caller's to free. Fails where there is no end to
- * the links, and for want of memory; *path is then as it was. */
+ * replaced; they end at an open file, /dev/stderr at /proc/self/fd/2. The file need not exist.
+ * *path is the caller's to free. Fails where there is no end to the links, and for want of memory;
+ * *path is then as it was. */
 int pref_target_resolve(char **path, const char *name, struct pref_err *err);
 
 #endif
