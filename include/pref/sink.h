@@ -78,7 +78,8 @@ int pref_sink_finish(struct pref_sink *sink, struct pref_err *err);
 int pref_sink_rename(struct pref_sink *sink, const char *name, struct pref_err *err);
 
 /* Rename into place and close; after pref_sink_finish. Standard output is closed too, and a failing
- * close is an error. Frees the sink, whatever happens. */
+ * close is an error. Where the file is in place and only the fsync of its folder fails, it stays,
+ * and that is an error. Frees the sink, whatever happens. */
 int pref_sink_publish(struct pref_sink *sink, struct pref_err *err);
 
 /* Give up: remove the temporary file. What has no temporary name (side files, standard output)

@@ -292,6 +292,8 @@ static int finish(struct engine *engine, struct pref_err *err)
         status = engine_save_fit(engine, err);
     if (status == PREF_OK) {
         status = write_summary(engine, err);
+        if (status != PREF_OK && config->summary != NULL)
+            take_back(config->summary);
         if (status != PREF_OK && config->fit != NULL)
             take_back(config->fit);
     }

@@ -216,18 +216,20 @@ void pref_target_begin_sync(const struct pref_target *target)
         (void)!posix_fadvise(target->fd, 0, 0, POSIX_FADV_DONTNEED);
 }
 
+/* Fsync; 0 or errno. EINVAL: a file system without it. */
+static int sync_fd(int fd)
+{
+    while (fsync(fd) != 0)
+        if (errno != EINTR)
+            return errno == EINVAL ? 0 : errno;
+    return 0;
+}
+
 int pref_target_finish(struct pref_target *target, struct pref_err *err)
 {
     if (!target->is_regular)
         return 0;
-    int number = 0;
-    while (fsync(target->fd) != 0) {
-        /* EINVAL: a file system without fsync. */
-        if (errno != EINTR) {
-            number = errno == EINVAL ? 0 : errno;
-            break;
-        }
-    }
+    int number = sync_fd(target->fd);
     int closing = close_fd(&target->fd);
     if (number == 0)
         number = closing;
@@ -273,42 +275,37 @@ static int open_folder_of(int *fd, const char *path)
     return number;
 }
 
-/* EINVAL: a file system without fsync of folders. */
-static int sync_folder(int fd)
-{
-    return fd >= 0 && fsync(fd) != 0 && errno != EINVAL ? errno : 0;
-}
-
 int pref_target_sync_folder(const char *folder)
 {
     int fd;
     int number = open_folder(&fd, folder);
-    if (number == 0)
-        number = sync_folder(fd);
+    if (number == 0 && fd >= 0)
+        number = sync_fd(fd);
     if (fd >= 0)
         close(fd);
     return number;
 }
 
 /* Rename, and make the new name last through a crash. All that can be tried before is: behind the
- * rename only the fsync can fail, and then the name is taken back, since a failed run leaves no
- * output. Returns 0 or errno. */
-static int give_name(const struct pref_target *target)
+ * rename only the fsync can fail. What was there before is then gone, and the new file stays: it is
+ * whole, and may have cost much. */
+static int give_name(const struct pref_target *target, struct pref_err *err)
 {
     int folder = -1;
     int number = target->in_group ? 0 : open_folder_of(&folder, target->path);
     if (number == 0 && rename(target->temporary, target->path) != 0)
         number = errno;
+    int status = PREF_OK;
     if (number != 0) {
         unlink(target->temporary);
-    } else {
-        number = sync_folder(folder);
-        if (number != 0)
-            unlink(target->path);
+        status = pref_fail_errno(err, number, "%s: cannot create", target->name);
+    } else if (folder >= 0 && (number = sync_fd(folder)) != 0) {
+        status = pref_fail_errno(err, number, "%s: is whole, but may not survive a crash",
+                                 target->name);
     }
     if (folder >= 0)
         close(folder);
-    return number;
+    return status;
 }
 
 /* Close standard output: both its own number and the description opened beside it. */
@@ -328,15 +325,12 @@ int pref_target_publish(struct pref_target *target, struct pref_err *err)
         number = close_stdout(target);
     else if (target->fd >= 0)
         number = close_fd(&target->fd);
-    if (number != 0)
-        pref_fail_errno(err, number, "%s: cannot close", target->name);
-    if (target->temporary != NULL) {
-        number = give_name(target);
-        if (number != 0)
-            pref_fail_errno(err, number, "%s: cannot create", target->name);
-    }
+    int status = number == 0 ? PREF_OK
+                             : pref_fail_errno(err, number, "%s: cannot close", target->name);
+    if (target->temporary != NULL)
+        status = give_name(target, err);
     release(target);
-    return number == 0 ? 0 : PREF_FAIL;
+    return status;
 }
 
 void pref_target_abandon(struct pref_target *target)

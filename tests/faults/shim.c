@@ -8,7 +8,7 @@
  *   FAULT_HOW     fail (if nothing is said): with an errno that fits
  *                 kill: the process dies of SIGKILL instead
  *                 every: all of them are as bad as they may be and still do their work: reads give
- *                 a byte, writes take half, and every other of both is interrupted first
+ *                 a byte, writes take half, and every other of both, or fsync, is interrupted first
  *   FAULT_PAGES   so many pages of memory the machine has
  *   FAULT_COUNTS  a file for how many calls of each kind there were, when the program returns
  *
@@ -177,7 +177,9 @@ int close(int fd)
 
 int fsync(int fd)
 {
-    return hit("fsync", EIO) ? -1 : NEXT(int, "fsync", int)(fd);
+    if (interrupted("fsync") || hit("fsync", EIO))
+        return -1;
+    return NEXT(int, "fsync", int)(fd);
 }
 
 int rename(const char *from, const char *to)
