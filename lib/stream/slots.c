@@ -13,16 +13,18 @@
 
 int pref_slots_open(struct pref_slots *slots, int on_disk, struct pref_err *err)
 {
-    *slots = (struct pref_slots){.fd = -1};
-    return on_disk ? pref_scratch_open(&slots->fd, err) : PREF_OK;
+    *slots = (struct pref_slots){0};
+    int status = on_disk ? pref_scratch_open(&slots->fd, err) : PREF_OK;
+    slots->on_disk = on_disk && status == PREF_OK;
+    return status;
 }
 
 void pref_slots_release(struct pref_slots *slots)
 {
-    if (slots->fd > 0)
+    if (slots->on_disk)
         close(slots->fd);
     free(slots->at);
-    *slots = (struct pref_slots){.fd = -1};
+    *slots = (struct pref_slots){0};
 }
 
 /* Room for an index: the array grows by a quarter, so that little of it lies idle. */
@@ -44,7 +46,7 @@ static int make_room(struct pref_slots *slots, uint64_t index)
 
 int pref_slots_set(struct pref_slots *slots, uint64_t index, uint64_t value, struct pref_err *err)
 {
-    if (slots->fd >= 0) {
+    if (slots->on_disk) {
         int number = pref_fd_write_at(slots->fd, &value, sizeof value, index * sizeof value);
         return number == 0 ? PREF_OK
                            : pref_fail_errno(err, number, "cannot write a scratch file (TMPDIR "
@@ -60,7 +62,7 @@ int pref_slots_get(const struct pref_slots *slots, uint64_t index, uint64_t *val
                    struct pref_err *err)
 {
     *value = 0;
-    if (slots->fd < 0) {
+    if (!slots->on_disk) {
         if (index < slots->cap)
             *value = slots->at[index];
         return PREF_OK;

@@ -12,7 +12,8 @@
 struct pref_slots {
     uint64_t *at; /* in memory */
     size_t cap;
-    int fd;       /* of the scratch file, or -1 */
+    int on_disk;
+    int fd;       /* of the scratch file, where it is on disk */
 };
 
 /* Open; released whatever became of it. */
