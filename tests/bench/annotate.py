@@ -31,7 +31,7 @@ def measure(bench, tool):
         runners["duckdb"] = (bench.duckdb(f"{tool}.sql", bench.corpus, theirs), 3)
     if bench.has_jq:
         runners["jq"] = (f"jq -c -f {setting.HERE}/peers/{tool}.jq {bench.part} >{theirs}", 1)
-    times = bench.race(**runners)
+    times = bench.race((ours, theirs), **runners)
     if bench.duckdb_script:
         yield times_faster(f"{tool} > file", times["pref"], "DuckDB, times slower",
                            times["duckdb"], at_least(3, 4))

@@ -133,31 +133,35 @@ class Setting:
         self.patience -= taken
         return taken <= CALM * self.calm
 
-    def undisturbed(self, command):
+    def undisturbed(self, command, outputs):
         """The Time of a command that began and ended while the machine was calm, or of the first
         one once patience is at its end."""
         while True:
             while not self.is_calm() and self.patience > 0:
                 time.sleep(0.1)
                 self.patience -= 0.1
-            taken = self.once(command)
+            taken = self.once(command, outputs)
             if self.is_calm() or self.patience <= 0:
                 self.restless |= self.patience <= 0
                 return taken
             self.patience -= taken.wall
 
-    def once(self, command):
+    def once(self, command, outputs=()):
+        """The Time of a command. Its outputs are new files: to empty what an earlier round wrote
+        is the system's work, a tenth of a second a gigabyte, and would make all tools alike."""
+        for path in outputs:
+            path.unlink(missing_ok=True)
         report = self.out / "report"
         timed = harness.BUILD / "tests" / "bench" / "timed"
         sh(f"{timed} {report} sh -c {shlex.quote(command)}")
         wall, cpu, kib = report.read_text().split()
         return table.Time(float(wall), float(cpu), int(kib))
 
-    def race(self, **runners):
+    def race(self, outputs=(), **runners):
         """Time commands by turns, so that a busy moment meets all of them, and take the best round
         of each: the others were disturbed. There are more rounds of what is over in a moment, as
         many for each. A runner is a command, or (command, rounds) where fewer rounds must do.
-        Returns Times by the runners' names."""
+        `outputs` are the files that they write. Returns Times by the runners' names."""
         best, turn = {}, 0
         self.patience = PATIENCE
         turns = {name: runner if isinstance(runner, tuple) else (runner, MOST_ROUNDS)
@@ -169,7 +173,7 @@ class Setting:
                 if turn >= rounds:
                     continue
                 take = self.undisturbed if rounds == MOST_ROUNDS else self.once
-                best[name] = take(command).best_with(best.get(name))
+                best[name] = take(command, outputs).best_with(best.get(name))
                 short |= rounds == MOST_ROUNDS and best[name].wall * (turn + 1) < ENOUGH
             turn += 1
         return best

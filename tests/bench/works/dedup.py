@@ -23,7 +23,7 @@ def measure(bench):
         setting.sh(bench.duckdb("dedup.sql", bench.corpus, theirs))
         agree.same_bytes(one, theirs)
         runners["duckdb"] = (bench.duckdb("dedup.sql", bench.corpus, theirs), 2)
-    times = bench.race(**runners)
+    times = bench.race((one, two, theirs), **runners)
     ours = times["pref"]
     yield of_its_time("dedup > file", ours, "cat > file", times["cat"], at_most(1.3, 1))
     if bench.duckdb_script:

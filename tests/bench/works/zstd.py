@@ -21,7 +21,7 @@ def measure(bench):
         setting.sh(f"{run} && zstd -q -d -f -o {out}/back.jsonl {ours}")
         agree.same_bytes(out / "back.jsonl", plain)
         (out / "back.jsonl").unlink()
-        times = bench.race(pref=run,
+        times = bench.race((ours, theirs), pref=run,
                            pipe=f"zstd -q -dc {packed} | {pref} dedup --threads 2 | "
                                 f"zstd -q -3 -T2 -c >{theirs}",
                            alone=f"zstd -q -3 -T2 -c {plain} >{theirs}")
@@ -30,4 +30,4 @@ def measure(bench):
         yield of_its_time(f"dedup, zstd ({kind}) to zstd -3", times["pref"],
                           "zstd -3 -T2 of the output alone", times["alone"], at_most(None, 1))
     for path in (ours, theirs, plain):
-        path.unlink()
+        path.unlink(missing_ok=True)
