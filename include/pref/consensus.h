@@ -63,8 +63,8 @@ struct pref_consensus pref_consensus_weigh(const uint64_t counts[PREF_WORDS],
 /*
  * The same where a model of the judges says how probable it is that chosen is better: p is that,
  * and the label the side that it favours. n and the weight are as of counted votes; top is what
- * the label has of them, which need not be most, and lead 0. Where p is 1/2 the label is the
- * majority's.
+ * the label has of them, which need not be most, and lead 0. Where p is 1/2 neither side is
+ * favoured: the label is tie, and top the mean of what the two sides have.
  */
 struct pref_consensus pref_consensus_believe(const uint64_t counts[PREF_WORDS], double p,
                                              enum pref_ties ties, enum pref_both_bad both_bad);

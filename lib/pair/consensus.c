@@ -59,13 +59,15 @@ struct pref_consensus pref_consensus_believe(const uint64_t counts[PREF_WORDS], 
                                              enum pref_ties ties, enum pref_both_bad both_bad)
 {
     struct pref_consensus consensus = pref_consensus_of(counts, ties, both_bad);
+    uint64_t tie = consensus.weight - counts[PREF_CHOSEN] - counts[PREF_REJECTED];
+    uint64_t shared = ties == PREF_TIES_HALF ? tie : 0;
     consensus.p = p;
-    if (p > 0.5 || p < 0.5) {
-        consensus.label = p > 0.5 ? PREF_CHOSEN : PREF_REJECTED;
-        uint64_t tie = consensus.weight - counts[PREF_CHOSEN] - counts[PREF_REJECTED];
-        consensus.top = 2 * counts[consensus.label] + (ties == PREF_TIES_HALF ? tie : 0);
-        consensus.lead = 0;
-    }
+    consensus.lead = 0;
+    consensus.label = p > 0.5 ? PREF_CHOSEN : p < 0.5 ? PREF_REJECTED : PREF_TIE;
+    if (consensus.label == PREF_TIE) /* what a side has of them, on average */
+        consensus.top = counts[PREF_CHOSEN] + counts[PREF_REJECTED] + shared;
+    else
+        consensus.top = 2 * counts[consensus.label] + shared;
     return consensus;
 }
 

@@ -131,8 +131,9 @@ def compare(folder, records, by_order, accuracy=None):
                 wrong.append(f"{record['id']}: no annotation")
             continue
         p = model.p(record)
-        label = "tie" if not record["votes"] else "chosen" if p > 0.5 else "rejected"
-        if abs(annotation["p"] - p) > 1e-6 or (annotation["label"] != label and p != 0.5):
+        label = "tie" if p == 0.5 else "chosen" if p > 0.5 else "rejected"
+        if abs(annotation["p"] - p) > 1e-6 or (
+                annotation["label"] != label and abs(p - 0.5) > 1e-9):
             wrong.append(f"{record['id']}: {annotation}, wanted p {p}")
     if (summary["iterations"], summary["mirrored"]) != (model.iterations, model.mirrored):
         wrong.append(f"{summary}, wanted {model.iterations} iterations")

@@ -160,6 +160,28 @@ static void weights(void **state)
     }
 }
 
+/* The model's word decides, and where it has none there is no side. */
+static void believed(void **state)
+{
+    (void)state;
+    const uint64_t counts[PREF_WORDS] = {1, 3, 2, 0}, none[PREF_WORDS] = {0, 0, 0, 0};
+    struct pref_consensus c =
+        pref_consensus_believe(counts, 0.75, PREF_TIES_HALF, PREF_BOTH_BAD_DROP);
+    assert_int_equal(c.label, PREF_CHOSEN);
+    assert_int_equal(c.top, 4); /* 2 of 6 */
+    c = pref_consensus_believe(counts, 0.5, PREF_TIES_HALF, PREF_BOTH_BAD_DROP);
+    assert_int_equal(c.label, PREF_TIE);
+    assert_true(pref_consensus_agreement(&c) == 0.5);
+    c = pref_consensus_believe(counts, 0.5, PREF_TIES_DROP, PREF_BOTH_BAD_DROP);
+    assert_true(pref_consensus_agreement(&c) == 0.5);
+    c = pref_consensus_believe(counts, 0.5, PREF_TIES_KEEP, PREF_BOTH_BAD_DROP);
+    assert_int_equal(c.label, PREF_TIE);
+    assert_int_equal(c.top, 4); /* each side has 2 of 6 on average */
+    c = pref_consensus_believe(none, 0.5, PREF_TIES_HALF, PREF_BOTH_BAD_DROP);
+    assert_int_equal(c.label, PREF_TIE);
+    assert_int_equal(c.weight, 0);
+}
+
 /* No votes, and the cases that the manual page tells of. */
 static void by_hand(void **state)
 {
@@ -191,6 +213,7 @@ int main(void)
         cmocka_unit_test(every_small_count),
         cmocka_unit_test(flips),
         cmocka_unit_test(weights),
+        cmocka_unit_test(believed),
         cmocka_unit_test(by_hand),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
