@@ -80,7 +80,7 @@ static enum pref_verdict choose(const struct vote *vote, struct pref_job *job,
         found->recycled = found->flipped = 1;
         return PREF_PASS;
     }
-    if (vote->on_tie == ON_TIE_DROP && label == PREF_TIE)
+    if (vote->on_tie == ON_TIE_DROP && label == PREF_TIE && found->voted)
         return pref_reject(job, "consensus is tie");
     if (vote->on_rejected == ON_REJECTED_DROP && label == PREF_REJECTED)
         return pref_reject(job, "consensus is rejected");
