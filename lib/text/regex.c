@@ -76,22 +76,11 @@ static int replace(pcre2_code **code, struct pref_span pattern, uint32_t options
     return PREF_OK;
 }
 
-/* A pattern that would be too large with callouts. One that repeats nothing, such as a long list of
- * words, has steps by its length instead, from each character of a text. */
-static int limit_steps(pcre2_code **code, struct pref_span pattern, struct pref_regex_fault *fault)
+static int fault_too_large(struct pref_regex_fault *fault)
 {
-    struct pref_buf limited = {0};
     fault->offset = 0;
     snprintf(fault->text, sizeof fault->text, "too large for its steps to be counted");
-    for (size_t i = 0; i < pattern.len; i++)
-        if (memchr("*+{", pattern.ptr[i], 3) != NULL)
-            return PREF_USAGE;
-    pref_buf_addf(&limited, "(*LIMIT_MATCH=%d)", PREF_REGEX_MAX);
-    pref_buf_add_span(&limited, pattern);
-    int status = limited.failed ? fault_memory(fault)
-                                : replace(code, pref_buf_span(&limited), 0, fault);
-    pref_buf_release(&limited);
-    return status;
+    return PREF_USAGE;
 }
 
 /* Put callouts where the steps of a pattern are to be counted; *code has one before each item. */
@@ -132,8 +121,8 @@ int pref_regex_new(struct pref_regex **regex, struct pref_span pattern,
         status = replace(&made->code, pattern, PCRE2_AUTO_CALLOUT, fault);
         if (status == PREF_OK)
             status = place_callouts(&made->code, pattern, fault);
-        else if (status == PREF_USAGE)
-            status = limit_steps(&made->code, pattern, fault);
+        else if (status == PREF_USAGE) /* too large with callouts, of which lists need none */
+            status = pref_regex_is_list(pattern) ? PREF_OK : fault_too_large(fault);
     }
     if (status != PREF_OK) {
         pref_regex_free(made);
@@ -172,11 +161,12 @@ static int count(pcre2_callout_block *at, void *data)
     struct steps *steps = data;
     size_t place = at->current_position;
     size_t way = place > steps->place ? place - steps->place : 0;
+    uint64_t cost = 1;
     if (at->callout_number >= PREF_REGEX_REFERENCE)
         way += longest_group(at);
     else
-        way += at->callout_number * PREF_REGEX_LEAST;
-    uint64_t cost = 1 + way / PREF_REGEX_RUN;
+        cost += at->callout_number;
+    cost += way / PREF_REGEX_RUN;
     steps->place = place;
     if (cost > steps->left) {
         steps->left = 0;
@@ -231,8 +221,11 @@ enum pref_match pref_regex_find(const struct pref_regex *regex, struct pref_matc
     if (n < 0)
         return PREF_MATCH_GAVE_UP;
     if (found != NULL) {
+        /* \K in a called group may begin a match anywhere, also behind its end. */
         const size_t *ends = pcre2_get_ovector_pointer(matcher->data);
-        *found = (struct pref_span){(const char *)bytes + ends[0], ends[1] - ends[0]};
+        size_t begin = ends[0] > from ? ends[0] : from;
+        size_t end = ends[1] > begin ? ends[1] : begin;
+        *found = (struct pref_span){(const char *)bytes + begin, end - begin};
     }
     return PREF_MATCH_FOUND;
 }

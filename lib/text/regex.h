@@ -8,7 +8,7 @@
  * somebody's text and may be hostile: a search that takes too many steps, or too much memory,
  * gives up and says so. That is an answer of its own, and never "not found". A step is an end
  * that is tried for something repeated, a round of a group, or a choice (regex_steps.c), and
- * every PREF_REGEX_RUN bytes that are gone through at one go; all steps of a search count
+ * every eight bytes that are gone through at one go; all steps of a search count
  * together, wherever in the text it begins.
  */
 #ifndef PREF_REGEX_H
@@ -19,7 +19,6 @@
 #define PREF_REGEX_MAX 16384        /* bytes of a pattern */
 #define PREF_REGEX_STEPS 5000000    /* steps that a search may take, */
 #define PREF_REGEX_STEPS_BYTE 200   /* and as many more for each byte of the text */
-#define PREF_REGEX_RUN 8            /* bytes gone through at one go that make a step */
 #define PREF_REGEX_MEMORY (2 << 20) /* bytes of stack, or of heap, in one search */
 
 struct pref_regex;

@@ -6,8 +6,9 @@
  * from there; and before what may take long and then fail, a reference or a high least number.
  *
  * What costs little is not made slower: along a pattern, choices are free until there are more
- * than WAYS_FREE ways through them. Between two callouts a search then tries at most so many ways
- * through what the pattern has in a row.
+ * than WAYS_FREE ways through them, and so is what stands in a row, until all ways through it come
+ * to ROW_FREE items, or to ROW_SHORT where many alternatives came to MANY_ROWS. Between two
+ * callouts a search thus tries little more than these.
  *
  * Where the items begin is known from PCRE2. What an item is, is read from its text, and in
  * doubt, as where a comment stands behind it, it is repeated: a callout changes nothing of what
@@ -21,6 +22,10 @@
 #include <string.h>
 
 #define WAYS_FREE 32u
+#define ROW_FREE 256u
+#define ROW_SHORT 32u
+#define MANY_ROWS 4096u
+#define TAIL_MAX 8 /* bytes behind the alternatives of a list */
 #define WAYS_MANY 65000u /* or more, or without end */
 #define QUANTIFIERS "*+?{"
 #define NO_GROUP SIZE_MAX
@@ -31,6 +36,7 @@ struct item {
     unsigned alternatives; /* of what opens a group, else 0 */
     unsigned ways;         /* in which it, or the group that it opens, may be repeated */
     unsigned least;        /* times that it is repeated */
+    size_t row, longest;   /* of what opens a group: the row before it, the longest through it */
 };
 
 /* ---- What an item is ------------------------------------------------------------------------- */
@@ -172,42 +178,80 @@ static size_t read_items(struct item *items, struct pref_span pattern, const uns
 
 /* ---- Where callouts stand -------------------------------------------------------------------- */
 
-static int is_counted_before(const struct item *item)
+/* What a search may have gone through, since the last callout, when it comes to an item. */
+struct stretch {
+    unsigned ways; /* in which; those of a whole pattern, up to WAYS_FREE */
+    size_t row;    /* items in a row, each as often as it is repeated at least */
+    size_t spent;  /* on all alternatives before this one */
+    size_t group;  /* the innermost that is open */
+};
+
+/* Rows of alternatives begin alike, and behind them the longest counts. */
+static void enter(struct stretch *stretch, struct item *items, size_t i)
 {
-    int is_run = item->alternatives == 0 && item->ways > PREF_REGEX_LEAST;
-    return is_run || item->least >= PREF_REGEX_LEAST || is_reference(item);
+    struct item *item = &items[i], *group = &items[stretch->group == NO_GROUP ? i : stretch->group];
+    if (at(item, 0) == '|')
+        stretch->spent += stretch->row * stretch->ways;
+    if (item->alternatives > 0) {
+        item->row = item->longest = stretch->row;
+        stretch->group = i;
+    } else if (stretch->group == NO_GROUP) {
+        if (at(item, 0) == '|') /* of the whole: tried one after the other */
+            *stretch = (struct stretch){1, 0, stretch->spent, NO_GROUP};
+    } else if (at(item, 0) == '|' || at(item, 0) == ')') {
+        group->longest = group->longest > stretch->row ? group->longest : stretch->row;
+        stretch->row = at(item, 0) == '|' ? group->row : group->longest;
+        stretch->group = at(item, 0) == '|' ? stretch->group : group->outer;
+    }
+    stretch->row += item->alternatives > 0 || is_one_of(at(item, 0), "|)") ? 0
+                    : item->least > 1                                      ? item->least
+                                                                           : 1;
 }
 
-/* *ways are those that are free so far. */
-static int is_counted_behind(const struct item *item, unsigned *ways)
+static int is_counted_before(const struct item *item, const struct stretch *stretch)
+{
+    int is_run = item->alternatives == 0 && item->ways > ROW_FREE;
+    unsigned free_row = stretch->spent < MANY_ROWS ? ROW_FREE : ROW_SHORT;
+    return is_run || is_reference(item) || stretch->row >= free_row / stretch->ways;
+}
+
+/* Behind an item that is not, there are more ways. */
+static int is_counted_behind(const struct item *item, struct stretch *stretch)
 {
     unsigned more = item->ways * (item->alternatives == 0 ? 1 : item->alternatives);
-    if (is_reference(item) || more > WAYS_FREE / *ways)
+    if (is_reference(item) || more > WAYS_FREE / stretch->ways)
         return 1;
-    *ways *= more;
+    stretch->ways *= more;
     return 0;
 }
 
-/* Returns how many. None stands at the very end: there, the pattern is found. */
-static size_t put_callouts(struct pref_buf *out, const struct item *items, size_t count)
+/* Returns how many: of a long row more than one, since their numbers are small. */
+static size_t put_callout(struct pref_buf *out, const struct item *item, size_t row)
 {
-    size_t callouts = 0, depth = 0;
-    unsigned ways = 1;
+    size_t callouts = 0, steps = row / PREF_REGEX_RUN;
+    while (!is_reference(item) && steps > PREF_REGEX_REFERENCE - 1) {
+        pref_buf_addf(out, "(?C%u)", PREF_REGEX_REFERENCE - 1);
+        steps -= PREF_REGEX_REFERENCE - 1;
+        callouts++;
+    }
+    pref_buf_addf(out, "(?C%u)", is_reference(item) ? PREF_REGEX_REFERENCE : (unsigned)steps);
+    return callouts + 1;
+}
+
+/* Returns how many. None stands at the very end: there, the pattern is found. */
+static size_t put_callouts(struct pref_buf *out, struct item *items, size_t count)
+{
+    struct stretch stretch = {1, 0, 0, NO_GROUP};
+    size_t callouts = 0;
     int counted = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct item *item = &items[i];
-        if (counted || is_counted_before(item)) {
-            unsigned number = is_reference(item) ? PREF_REGEX_REFERENCE
-                                                 : item->least / PREF_REGEX_LEAST;
-            pref_buf_addf(out, "(?C%u)", number);
-            callouts++;
+        enter(&stretch, items, i);
+        if (counted || is_counted_before(&items[i], &stretch)) {
+            callouts += put_callout(out, &items[i], stretch.row);
+            stretch.row = 0;
         }
-        if (at(item, 0) == '|' && depth == 0)
-            ways = 1; /* alternatives of the whole are tried one after the other */
-        depth += item->alternatives > 0;
-        depth -= at(item, 0) == ')' && depth > 0;
-        counted = is_counted_behind(item, &ways);
-        pref_buf_add_span(out, item->text);
+        counted = is_counted_behind(&items[i], &stretch);
+        pref_buf_add_span(out, items[i].text);
     }
     return callouts;
 }
@@ -238,4 +282,53 @@ int pref_regex_steps(struct pref_buf *out, struct pref_span pattern, const unsig
     *callouts = put_callouts(out, items, count) > 0 ? PREF_REGEX_HERE : PREF_REGEX_NOWHERE;
     free(items);
     return out->failed ? PREF_FAIL : PREF_OK;
+}
+
+/* ---- Lists of words -------------------------------------------------------------------------- */
+
+/* Behind a "(": 1 where it opens a group, as ( or (?: or (?i: do, 0 where it is a setting, as (?i),
+ * and -1 otherwise. *p is then at the last byte of that. */
+static int read_head(const char **p, const char *end)
+{
+    if (*p + 1 == end || (*p)[1] != '?')
+        return 1;
+    for (*p += 2; *p < end && is_one_of(**p, "imsx-");)
+        ++*p;
+    return *p == end || !is_one_of(**p, ":)") ? -1 : **p == ':';
+}
+
+int pref_regex_is_list(struct pref_span pattern)
+{
+    const char *end = pattern.ptr + pattern.len;
+    size_t depth = 0, forks = NO_GROUP; /* the depth at which the alternatives stand */
+    for (const char *p = pattern.ptr; p < end; p++) {
+        int head = 0;
+        switch (*p) {
+        case '*': case '+': case '?': case '{': case '[': return 0;
+        case '\\':
+            if (++p == end || is_one_of(*p, "QXgk123456789"))
+                return 0;
+            break;
+        case '(':
+            if ((head = read_head(&p, end)) < 0)
+                return 0;
+            depth += (size_t)head;
+            break;
+        case '|':
+            if (forks != NO_GROUP && forks != depth)
+                return 0;
+            forks = depth;
+            break;
+        case ')':
+            if (depth == forks) {
+                if (end - p > TAIL_MAX)
+                    return 0;
+                forks = NO_GROUP - 1; /* no more of them */
+            }
+            depth -= depth > 0;
+            break;
+        default: break;
+        }
+    }
+    return 1;
 }

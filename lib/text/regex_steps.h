@@ -10,9 +10,9 @@
 
 #include "pref/buf.h"
 
-/* The number of a callout says what follows it: how often that is repeated at least, in units of
- * PREF_REGEX_LEAST, or that it is a reference. 255 is the number of PCRE2's own. */
-#define PREF_REGEX_LEAST 256u
+/* The number of a callout says what a search goes through besides the text between two of them:
+ * the row of items around it, in steps, or a reference. 255 is the number of PCRE2's own. */
+#define PREF_REGEX_RUN 8 /* characters or bytes gone through at one go that make a step */
 #define PREF_REGEX_REFERENCE 254u
 
 /* Where callouts are wanted. */
@@ -26,5 +26,10 @@ enum pref_regex_callouts {
  * tells it, and has pattern.len + 1 elements. PREF_FAIL: out of memory. */
 int pref_regex_steps(struct pref_buf *out, struct pref_span pattern, const unsigned char *begins,
                      enum pref_regex_callouts *callouts);
+
+/* Whether a pattern is a list of words, perhaps in a group, without repetitions, references, or
+ * more than some bytes behind them all: its steps need no counting, since from each character of a
+ * text there are few more than the pattern has characters. In doubt it is none. */
+int pref_regex_is_list(struct pref_span pattern);
 
 #endif

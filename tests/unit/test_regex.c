@@ -54,6 +54,19 @@ static void found(void **state)
     finds("(a)(b)(c)\\3", "abcc", "abcc", 0); /* groups need no room of ours */
 }
 
+/* \K in a group that is called from a lookaround: a match that ends before it begins is empty. */
+static void backwards(void **state)
+{
+    (void)state;
+    finds("(?(DEFINE)(?<s>b\\K))a(?=(?&s))", "xx ab yy", "", 5);
+    finds("(?(DEFINE)(?<s>a\\K))(?<=(?&s)b)c", "abc", "bc", 1);
+    struct pref_regex *regex = compiled("(?(DEFINE)(?<s>a\\K))(?<=(?&s)b)c");
+    struct pref_span text = pref_span_of("abc"), span;
+    assert_int_equal(pref_regex_find(regex, matcher, text, 2, &span), PREF_MATCH_FOUND);
+    assert_true(pref_span_equal(span, pref_span_of("c"))); /* nothing before `from` */
+    pref_regex_free(regex);
+}
+
 static void from(void **state)
 {
     struct pref_regex *regex = compiled("\\bb");
@@ -147,6 +160,7 @@ static void squares(void **state)
     static const char *const patterns[] = {
         "(?:a|b)+$.", "[^x]+d?$.", "a[^x]*+b*$.", "(?=(\\w+))\\1$.", "(?<n>a(?&n)?)$.",
         "(?x) [ab]  +  # c+\n $.", "\\Qa\\E+?$.", "a{15000}$.",
+        ".?.?.?.?.?.{255}.{255}.{255}.{255}\\d",
         "(?(?=a)a|b)+$.", "(*NO_JIT)a+$.", "(?:a|a)(?:a|a)(?:a|a)(?:a|a)(?:a|a)*$."};
     (void)state;
     for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++)
@@ -199,6 +213,10 @@ static void large(void **state)
     assert_int_equal(pref_regex_new(&regex, pref_span_of(words), &fault), PREF_USAGE);
     assert_string_equal(fault.text, "too large for its steps to be counted");
     free(words);
+    words = repeated(".", 15000, "[b-z]");
+    memcpy(words, ".?.?.?.?.?", 10);
+    assert_int_equal(pref_regex_new(&regex, pref_span_of(words), &fault), PREF_USAGE);
+    free(words);
 }
 
 /* A group that repeats over a long text needs more memory than a search may have. */
@@ -249,7 +267,7 @@ int main(void)
         cmocka_unit_test(found),    cmocka_unit_test(from),     cmocka_unit_test(refused),
         cmocka_unit_test(too_long), cmocka_unit_test(gives_up), cmocka_unit_test(memory),
         cmocka_unit_test(version),  cmocka_unit_test(squares),  cmocka_unit_test(lines),
-        cmocka_unit_test(shared),   cmocka_unit_test(large),
+        cmocka_unit_test(shared),   cmocka_unit_test(large),    cmocka_unit_test(backwards),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,11 +85,45 @@ static void free_ways(void **state)
 static void least(void **state)
 {
     (void)state;
-    copies("a{255}~b", "");
-    copies("a{256}~b", "(?C1)a{256}b");
-    copies("a{65535}~b", "(?C253)a{65535}b");
-    copies("a{1000,}~b", "(?C3)a{1000,}(?C0)b");
-    copies("a{1000,1010}~b", "(?C3)a{1000,1010}b");
+    copies("a{254}~b", "");
+    copies("a{255}~b", "a{255}(?C32)b");
+    copies("a{100}~b{100}~c~d{100}~e", "a{100}b{100}c(?C37)d{100}e");
+    copies("a?~b{125}~c", "");
+    copies("a?~b{128}~c", "a?(?C16)b{128}c");
+    copies("(?:~a{100}~|~b~)~c{20}~d~|~a{200}~b", "");
+    copies("(?:~a{100}~|~b~)~c{30}~d", "(?:a{100}|b)(?C16)c{30}d");
+    copies("a{256}~b", "(?C32)a{256}b");
+    copies("a{5000}~b", "(?C253)(?C253)(?C119)a{5000}b");
+    copies("a{1000,}~b", "(?C125)a{1000,}(?C0)b");
+    copies("a{1000,1010}~b", "(?C125)a{1000,1010}b");
+}
+
+/* Where many alternatives have long rows, the rest have short ones. */
+static void many_rows(void **state)
+{
+    char pattern[256], want[256];
+    (void)state;
+    size_t from = 0, to = 0;
+    for (int i = 0; i < 17; i++) {
+        from += (size_t)snprintf(pattern + from, sizeof pattern - from, "a{254}~|~");
+        to += (size_t)snprintf(want + to, sizeof want - to, "a{254}|");
+    }
+    snprintf(pattern + from, sizeof pattern - from, "a{40}~b");
+    snprintf(want + to, sizeof want - to, "(?C5)a{40}b");
+    copies(pattern, want);
+}
+
+static void lists(void **state)
+{
+    static const char *const are[] = {"a|b|c", "(?i)\\b(?:a|b\\?|\\.)\\b", "(?i:x(?:y)z|b)\\W",
+                                      "abc"};
+    static const char *const are_not[] = {"a|b?", "(?:a|b)|c", "(?:a|b)(?:c|d)", "(?:a|b)cdefghijk",
+                                          "(?=a|b)", "a|\\X", "(a|b)\\1", "a|[b]", "a|(?R)", "(?"};
+    (void)state;
+    for (size_t i = 0; i < sizeof are / sizeof are[0]; i++)
+        assert_true(pref_regex_is_list(pref_span_of(are[i])));
+    for (size_t i = 0; i < sizeof are_not / sizeof are_not[0]; i++)
+        assert_false(pref_regex_is_list(pref_span_of(are_not[i])));
 }
 
 int main(void)
@@ -98,6 +133,8 @@ int main(void)
         cmocka_unit_test(groups),
         cmocka_unit_test(free_ways),
         cmocka_unit_test(least),
+        cmocka_unit_test(many_rows),
+        cmocka_unit_test(lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
