@@ -9,28 +9,37 @@
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
+/* Two shapes, since a key that is asked for may stand only once: not so in any JSON. */
 struct filter_json {
-    struct pref_shape *shape;
-    struct pref_scanner *scanner;
+    struct pref_shape *any, *call;
+    struct pref_scanner *texts, *calls;
     struct pref_doc doc;
     pref_place name, arguments, parameters;
 };
 
+static struct pref_scanner *scanner_of(struct pref_shape *shape)
+{
+    struct pref_err err;
+    if (shape == NULL || pref_shape_check(shape, &err) != PREF_OK)
+        return NULL;
+    return pref_scanner_new(shape);
+}
+
 struct filter_json *filter_json_new(void)
 {
     struct filter_json *json = calloc(1, sizeof *json);
-    struct pref_err err;
     if (json == NULL)
         return NULL;
-    json->shape = pref_shape_new_any();
-    if (json->shape != NULL) {
-        json->name = pref_shape_key(json->shape, PREF_ROOT, pref_span_of("name"));
-        json->arguments = pref_shape_key(json->shape, PREF_ROOT, pref_span_of("arguments"));
-        json->parameters = pref_shape_key(json->shape, PREF_ROOT, pref_span_of("parameters"));
-        if (pref_shape_check(json->shape, &err) == PREF_OK)
-            json->scanner = pref_scanner_new(json->shape);
+    json->any = pref_shape_new_any();
+    json->call = pref_shape_new_any();
+    if (json->call != NULL) {
+        json->name = pref_shape_key(json->call, PREF_ROOT, pref_span_of("name"));
+        json->arguments = pref_shape_key(json->call, PREF_ROOT, pref_span_of("arguments"));
+        json->parameters = pref_shape_key(json->call, PREF_ROOT, pref_span_of("parameters"));
     }
-    if (json->scanner == NULL) {
+    json->texts = scanner_of(json->any);
+    json->calls = scanner_of(json->call);
+    if (json->texts == NULL || json->calls == NULL) {
         filter_json_free(json);
         return NULL;
     }
@@ -41,8 +50,10 @@ void filter_json_free(struct filter_json *json)
 {
     if (json == NULL)
         return;
-    pref_scanner_free(json->scanner);
-    pref_shape_free(json->shape);
+    pref_scanner_free(json->texts);
+    pref_scanner_free(json->calls);
+    pref_shape_free(json->any);
+    pref_shape_free(json->call);
     free(json);
 }
 
@@ -57,11 +68,11 @@ static struct pref_span trim(struct pref_span text)
     return text;
 }
 
-/* Whether a text is no JSON. */
-static int refuses(struct filter_json *json, struct pref_span text)
+/* Whether a text is no JSON, or none that the scanner wants. */
+static int refuses(struct filter_json *json, struct pref_scanner *scanner, struct pref_span text)
 {
     struct pref_fault fault;
-    if (pref_scan(json->scanner, text.ptr, text.len, &json->doc, &fault) == PREF_OK)
+    if (pref_scan(scanner, text.ptr, text.len, &json->doc, &fault) == PREF_OK)
         return 0;
     return fault.kind == PREF_FAULT_MEMORY ? -1 : 1;
 }
@@ -69,7 +80,7 @@ static int refuses(struct filter_json *json, struct pref_span text)
 int filter_json_broken(struct filter_json *json, struct pref_span text, struct pref_span *where)
 {
     *where = text;
-    return text.ptr == NULL ? 1 : refuses(json, text);
+    return text.ptr == NULL ? 1 : refuses(json, json->texts, text);
 }
 
 int filter_json_claimed(struct filter_json *json, struct pref_span text, struct pref_span *where)
@@ -80,7 +91,7 @@ int filter_json_claimed(struct filter_json *json, struct pref_span text, struct 
         return 0;
     char wanted = rest.ptr[0] == '{' ? '"' : '{';
     struct pref_span inner = trim((struct pref_span){rest.ptr + 1, rest.len - 1});
-    return inner.len > 0 && inner.ptr[0] == wanted ? refuses(json, rest) : 0;
+    return inner.len > 0 && inner.ptr[0] == wanted ? refuses(json, json->texts, rest) : 0;
 }
 
 /* ---- Fences ---------------------------------------------------------------------------------- */
@@ -167,7 +178,7 @@ int filter_json_fenced(struct filter_json *json, struct pref_span text, struct p
     while (next_block(&fences)) {
         if (!says_json(fences.info))
             continue;
-        int broken = refuses(json, fences.block);
+        int broken = refuses(json, json->texts, fences.block);
         *where = fences.block;
         if (broken != 0)
             return broken;
@@ -226,7 +237,7 @@ int filter_tag_broken(struct pref_span text, const char *name, struct pref_span 
 /* Whether a text is no call of a tool. */
 static int is_no_call(struct filter_json *json, struct pref_span text)
 {
-    int broken = refuses(json, text);
+    int broken = refuses(json, json->calls, text);
     if (broken != 0)
         return broken;
     const struct pref_hit *name = pref_doc_at(&json->doc, json->name);
