@@ -35,11 +35,11 @@
 
 enum how { HOW_OFF, HOW_COUNT, HOW_FAIL, HOW_KILL, HOW_EVERY };
 
-static const char *const names[] = {"open",    "opendir", "readdir", "read",   "write",  "writev",
-                                    "close",   "fsync",   "rename",  "unlink", "lseek",  "truncate",
-                                    "stat",    "fstat",   "access",  "mkdir",  "fcntl",  "mkstemp",
-                                    "pipe",    "poll",    "spawn",   "wait",   "thread", "random",
-                                    "mmap",    "malloc"};
+static const char *const names[] = {"open",   "opendir", "readdir", "read",  "write", "writev",
+                                    "close",  "fsync",   "rename",  "unlink", "lseek", "truncate",
+                                    "stat",   "fstat",   "access",  "mkdir", "fcntl", "pipe",
+                                    "poll",   "spawn",   "wait",    "thread", "random", "mmap",
+                                    "malloc"};
 enum { NAMES = sizeof names / sizeof names[0] };
 static long calls[NAMES];
 
@@ -209,14 +209,6 @@ OPEN(open64)
     }
 OPEN_2(__open_2)
 OPEN_2(__open64_2)
-
-#define MKSTEMP(name) \
-    int name(char *path) \
-    { \
-        return hit("mkstemp", EACCES) ? -1 : NEXT(int, #name, char *)(path); \
-    }
-MKSTEMP(mkstemp)
-MKSTEMP(mkstemp64)
 
 #define LSEEK(name) \
     off64_t name(int fd, off64_t by, int from) \
