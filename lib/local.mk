@@ -105,6 +105,7 @@ libprefcore_la_SOURCES += lib/text/text.c
 libprefcore_la_SOURCES += lib/text/text.h
 libprefcore_la_SOURCES += lib/text/unicode.c
 libprefcore_la_SOURCES += lib/text/unicode.h
+libprefcore_la_SOURCES += lib/text/white_space.h
 
 # The pair record: its fields, changes, flipping, votes
 libprefcore_la_SOURCES += lib/pair/consensus.c

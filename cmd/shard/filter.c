@@ -7,11 +7,11 @@
 #include "config.h"
 
 #include "cmd/shard.h"
+#include "lib/base/fdio.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #define OTHER_FILES 64 /* descriptors for all but the shards */
 
@@ -59,19 +59,9 @@ static void preset(void *state)
 /* Ask the system for as many files as shards are open at once. */
 static int raise_limit(uint32_t shards, struct pref_err *err)
 {
-    struct rlimit limit;
-    rlim_t need = (rlim_t)shards + OTHER_FILES;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    uint64_t need = (uint64_t)shards + OTHER_FILES, allowed = pref_fd_allow(need);
+    if (allowed == need)
         return PREF_OK;
-    if (limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= need)
-        return PREF_OK;
-    rlim_t allowed = limit.rlim_max;
-    if (allowed == RLIM_INFINITY || allowed >= need) {
-        limit.rlim_cur = need;
-        if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
-            return PREF_OK;
-        allowed = limit.rlim_cur;
-    }
     return pref_usage(err,
                       "--shards: %u shards, but this system allows %llu open files (ulimit -Hn): "
                       "at most %llu shards",

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum pref_wait pref_fd_wait(int fd, short events, int stop_fd, int timeout_ms)
@@ -116,4 +117,17 @@ ptrdiff_t pref_fd_read_at(int fd, void *out, size_t len, uint64_t at)
         got += n < 0 ? 0 : (size_t)n;
     }
     return (ptrdiff_t)got;
+}
+
+uint64_t pref_fd_allow(uint64_t wanted)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+        limit.rlim_cur >= wanted)
+        return wanted;
+    rlim_t before = limit.rlim_cur;
+    if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < wanted)
+        return limit.rlim_max;
+    limit.rlim_cur = (rlim_t)wanted;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? wanted : before;
 }

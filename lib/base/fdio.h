@@ -51,4 +51,8 @@ int pref_fd_write_at(int fd, const void *bytes, size_t len, uint64_t at);
  * errno. */
 ptrdiff_t pref_fd_read_at(int fd, void *out, size_t len, uint64_t at);
 
+/* Ask the system to let this process have `wanted` descriptors open at once. Returns how many it
+ * may have: as many, or fewer. */
+uint64_t pref_fd_allow(uint64_t wanted);
+
 #endif

@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 /* One fit that is read. */
 struct part {
@@ -34,21 +33,13 @@ struct merge {
 static int allow_files(size_t count, struct pref_err *err)
 {
     enum { OTHERS = 32 }; /* files that the process has open besides */
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    uint64_t allowed = pref_fd_allow(count + OTHERS);
+    if (allowed == count + OTHERS)
         return 0;
-    rlim_t wanted = (rlim_t)count + OTHERS;
-    if (limit.rlim_cur >= wanted)
-        return 0;
-    if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted) {
-        limit.rlim_cur = wanted;
-        if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
-            return 0;
-    }
     return pref_fail(err,
                      "%zu fits cannot be open together, the limit of open files is %llu: merge "
                      "them in groups, then the results; the outcome is the same",
-                     count, (unsigned long long)limit.rlim_max);
+                     count, (unsigned long long)allowed);
 }
 
 static int open_parts(struct merge *m, const char *const *paths, struct pref_err *err)

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "text.h"
+#include "white_space.h"
 
 #include "lib/json/escape.h"
 #include "pref/scan.h"
@@ -143,20 +144,21 @@ size_t pref_text_characters(struct pref_span text)
     return text.len - inner;
 }
 
-/* The bytes of the White_Space character (PropList.txt) that begins at `p`, or 0. */
+/* The bytes of the White_Space character that begins at `p`, or 0. */
 static size_t blank_at(const unsigned char *p, size_t left)
 {
-    if (*p == ' ' || (*p >= 9 && *p <= 13))
-        return 1;
-    if (left >= 2 && *p == 0xc2)
-        return p[1] == 0x85 || p[1] == 0xa0 ? 2 : 0;
-    if (left < 3 || *p < 0xe1 || *p > 0xe3)
+    int32_t c = *p;
+    size_t n = 1;
+    if (left >= 2 && *p == 0xc2) {
+        c = p[1];
+        n = 2;
+    } else if (left >= 3 && *p >= 0xe1 && *p <= 0xe3) {
+        c = (*p & 0x0f) << 12 | (p[1] & 0x3f) << 6 | (p[2] & 0x3f);
+        n = 3;
+    } else if (*p >= 0x80) {
         return 0;
-    unsigned code = (unsigned)(*p & 0x0f) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
-    return code == 0x1680 || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 ||
-                   code == 0x2029 || code == 0x202f || code == 0x205f || code == 0x3000
-               ? 3
-               : 0;
+    }
+    return pref_is_white_space(c) ? n : 0;
 }
 
 int pref_text_is_blank(struct pref_span text)

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "unicode.h"
+#include "white_space.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -103,14 +104,6 @@ static int write_ascii(struct pref_folder *folder, unsigned folds, const char *t
 }
 
 /* ---- Code points ----------------------------------------------------------------------------- */
-
-/* White_Space of PropList.txt. */
-static int is_blank(utf8proc_int32_t c)
-{
-    return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xa0 || c == 0x1680 ||
-           (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
-           c == 0x205f || c == 0x3000;
-}
 
 /* Whether nothing before `c` can change with it, or it with what comes before: its decomposition,
  * folded or not, begins with a starter that no composition ends in. These ranges hold for all that
@@ -250,7 +243,7 @@ static int write_piece(struct pref_folder *folder, unsigned folds)
 {
     for (size_t i = 0; i < folder->piece.count; i++) {
         utf8proc_int32_t c = folder->piece.list[i];
-        if (folds & PREF_FOLD_SPACE && is_blank(c)) {
+        if (folds & PREF_FOLD_SPACE && pref_is_white_space(c)) {
             folder->blank = folder->out.len > 0;
             continue;
         }
