@@ -53,14 +53,15 @@ static int read_strip(struct check *check, struct pref_shape *shape, struct pref
         struct pref_span key = {word, comma == NULL ? strlen(word) : (size_t)(comma - word)};
         if (key.len == 0)
             return pref_usage(err, "--strip: '%s' has an empty key", check->strip);
-        if (check->strips == STRIP_MAX)
-            return pref_usage(err, "--strip: at most %d keys", STRIP_MAX);
         pref_place place = pref_shape_key(shape, PREF_ROOT, key);
         if (place == check->prompt || place == check->chosen || place == check->rejected)
             return pref_usage(err, "--strip: a record without '%.*s' is no pair", (int)key.len,
                               key.ptr);
-        if (!is_stripped(check, place))
-            check->stripped[check->strips++] = place;
+        if (is_stripped(check, place))
+            continue;
+        if (check->strips == STRIP_MAX)
+            return pref_usage(err, "--strip: at most %d keys", STRIP_MAX);
+        check->stripped[check->strips++] = place;
     }
     return PREF_OK;
 }

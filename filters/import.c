@@ -43,6 +43,16 @@ static void import_preset(void *state)
     import->from = FROM_UNSAID;
 }
 
+/* Each is nowhere if it could not be made, which the shape will tell. */
+static int are_three_fields(const struct import *import, struct pref_err *err)
+{
+    if (import->rejected != PREF_NOWHERE &&
+        (import->chosen == import->rejected || import->prompt == import->chosen ||
+         import->prompt == import->rejected))
+        return pref_usage(err, "--prompt, --chosen and --rejected must name three fields");
+    return PREF_OK;
+}
+
 static int import_open(void *state, struct pref_opening *opening, struct pref_err *err)
 {
     struct import *import = state;
@@ -50,10 +60,10 @@ static int import_open(void *state, struct pref_opening *opening, struct pref_er
     if (import->from == FROM_UNSAID)
         return pref_usage(err, "--from is needed: the schema of the records that come, hh or pair");
     if (import->from == FROM_PAIR) {
-        pref_want_text(opening->shape, names->prompt, PREF_OUTSIDE);
-        pref_want_text(opening->shape, names->chosen, PREF_OUTSIDE);
-        pref_want_text(opening->shape, names->rejected, PREF_OUTSIDE);
-        return PREF_OK;
+        import->prompt = pref_want_text(opening->shape, names->prompt, PREF_OUTSIDE);
+        import->chosen = pref_want_text(opening->shape, names->chosen, PREF_OUTSIDE);
+        import->rejected = pref_want_text(opening->shape, names->rejected, PREF_OUTSIDE);
+        return are_three_fields(import, err);
     }
     if (names->prompt[0] == '/')
         return pref_usage(err, "--prompt: '%s', expected a top-level key", names->prompt);
@@ -63,17 +73,12 @@ static int import_open(void *state, struct pref_opening *opening, struct pref_er
     import->prompt = pref_shape_field(opening->shape, names->prompt);
     import->chosen = pref_shape_field(opening->shape, names->chosen);
     import->rejected = pref_shape_field(opening->shape, names->rejected);
-    /* The last is nowhere if any of them could not be made, which the shape will tell. */
-    if (import->rejected != PREF_NOWHERE &&
-        (import->chosen == import->rejected || import->prompt == import->chosen ||
-         import->prompt == import->rejected))
-        return pref_usage(err, "--prompt, --chosen and --rejected must name three fields");
     pref_shape_demand(opening->shape, import->prompt, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     pref_shape_demand(opening->shape, import->chosen, PREF_IS(PREF_STRING),
                       PREF_REQUIRED | PREF_TEXT);
     pref_shape_demand(opening->shape, import->rejected, PREF_IS(PREF_STRING),
                       PREF_REQUIRED | PREF_TEXT);
-    return PREF_OK;
+    return are_three_fields(import, err);
 }
 
 /* The length of the text up to and with its last marker, or 0 where there is none. */

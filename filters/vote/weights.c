@@ -40,7 +40,7 @@ static int read_name(struct pref_buf *names, const char *option, const char *tex
             pref_buf_add_byte(names, text[i++]);
     }
     if (text[i] != '=' || i == *at)
-        return pref_usage(err, "%s: '%.200s', expected JUDGE=WEIGHT,...", option, text + *at);
+        return pref_usage(err, "%s: '%.200s', expected JUDGE=NUMBER,...", option, text + *at);
     *at = i + 1;
     return PREF_OK;
 }
