@@ -58,6 +58,7 @@ static void decon_preset(void *state)
     struct decon *decon = state;
     decon->on = "prompt,chosen,rejected";
     decon->min_matches = 1;
+    decon->turns = DECON_TURNS_UNSAID;
     decon->common = DECON_COMMON_ANY;
     decon->coverage = (struct pref_share){0, 1};
 }

@@ -46,10 +46,14 @@ static int open_index(struct decon *decon, int stop_fd, struct pref_err *err)
     if (decon->against.count > 0)
         return pref_usage(err, "--index and --against: expected one of the two");
     if (decon->ngram != 0 || decon->text != NULL || decon->item_id != NULL ||
-        decon->benchmark != NULL || decon->save_index != NULL)
-        return pref_usage(err, "--index: --ngram, --text, --item-id, --benchmark and --save-index "
-                          "go with --against");
-    return pref_ngram_index_read(decon->index_file, stop_fd, &decon->index, err);
+        decon->benchmark != NULL || decon->turns != DECON_TURNS_UNSAID ||
+        decon->save_index != NULL)
+        return pref_usage(err, "--index: --ngram, --text, --item-id, --benchmark, --turns and "
+                          "--save-index go with --against");
+    int status = pref_ngram_index_read(decon->index_file, stop_fd, &decon->index, err);
+    if (status == PREF_OK)
+        decon->turns = decon->index->first_turn ? DECON_TURNS_FIRST : DECON_TURNS_ALL;
+    return status;
 }
 
 static int open_files(struct decon *decon, struct pref_opening *opening, struct pref_err *err)
@@ -57,6 +61,8 @@ static int open_files(struct decon *decon, struct pref_opening *opening, struct 
     struct pref_shape *shape = opening->side_shape;
     if (decon->ngram == 0)
         decon->ngram = NGRAM;
+    if (decon->turns == DECON_TURNS_UNSAID)
+        decon->turns = DECON_TURNS_ALL;
     if (decon->ngram < PREF_NGRAM_MIN || decon->ngram > PREF_NGRAM_MAX)
         return pref_usage(err, "--ngram: %llu, expected %d to %d",
                           (unsigned long long)decon->ngram, PREF_NGRAM_MIN, PREF_NGRAM_MAX);
@@ -75,7 +81,10 @@ static int open_files(struct decon *decon, struct pref_opening *opening, struct 
     opening->side_inputs = decon->against;
     opening->own_output = decon->save_index;
     decon->index = pref_ngram_index_new((unsigned)decon->ngram);
-    return decon->index == NULL ? pref_fail_memory(err, "the index of benchmarks") : PREF_OK;
+    if (decon->index == NULL)
+        return pref_fail_memory(err, "the index of benchmarks");
+    decon->index->first_turn = decon->turns == DECON_TURNS_FIRST;
+    return PREF_OK;
 }
 
 int decon_items_open(struct decon *decon, struct pref_opening *opening, struct pref_err *err)

@@ -12,7 +12,7 @@
 #include "pref/share.h"
 #include "pref/words.h"
 
-enum { DECON_TURNS_ALL, DECON_TURNS_FIRST };
+enum { DECON_TURNS_UNSAID = -1, DECON_TURNS_ALL, DECON_TURNS_FIRST };
 
 #define DECON_COMMON_ANY UINT64_MAX /* --common was not given */
 

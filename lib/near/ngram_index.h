@@ -43,6 +43,8 @@ struct pref_ngram_place {
 
 struct pref_ngram_index {
     unsigned n;
+    unsigned first_turn;            /* 1: of messages an item's text is the first turn alone; for
+                                     * whoever fills the index to set */
     struct pref_ngram_table ngrams;
     uint32_t *first;                /* of an n-gram's places, by its number; one more at the end */
     struct pref_ngram_place *place; /* those of one n-gram by item, then word */
@@ -83,8 +85,9 @@ uint32_t pref_ngram_index_length(const struct pref_ngram_index *index, uint32_t 
 
 /* ---- As a file -------------------------------------------------------------------------------
  *
- * An index as bytes, the same for the same benchmarks on every machine: magic, version, n, the
- * version of Unicode that words were found with, the parts above, and XXH3-128 over all before. */
+ * An index as bytes, the same for the same benchmarks on every machine: magic, version, n,
+ * the turns, the version of Unicode that words were found with, the parts above, and XXH3-128 over
+ * all before. */
 
 /* XXH3-128 of these bytes: two indexes that agree in it are the same. */
 int pref_ngram_index_hash(const struct pref_ngram_index *index, struct pref_h128 *hash,

@@ -5,7 +5,8 @@
  *
  * Numbers are least significant byte first:
  *
- *   magic (8), version (4), n (4), version of Unicode, padded with zeros (16)
+ *   magic (8), version (4), n (4), first turns only: 0 or 1 (4)
+ *   version of Unicode, padded with zeros (16)
  *   numbers of benchmarks, items, n-grams, places, leads, bytes of texts (8 each)
  *   benchmarks: where the name stands (8), its length (4), items skipped (4)
  *   items: where the id stands (8), its length (4), benchmark (4), words (4)
@@ -21,11 +22,11 @@
 #include "ngram_index.h"
 
 #define PARTS_MAGIC "\x9aprefng\n"
-#define PARTS_VERSION 1
+#define PARTS_VERSION 2
 
 enum {
     PARTS_UNICODE = 16,
-    PARTS_HEAD = 8 + 4 + 4 + PARTS_UNICODE + 6 * 8,
+    PARTS_HEAD = 8 + 4 + 4 + 4 + PARTS_UNICODE + 6 * 8,
     PARTS_BENCHMARK = 16,
     PARTS_ITEM = 20,
     PARTS_TAIL = 16

@@ -52,6 +52,7 @@ static int get_head(struct input *in, size_t len, struct pref_ngram_index *index
         return pref_fail(err, "index of version %llu, expected %d", (unsigned long long)version,
                          PARTS_VERSION);
     index->n = (unsigned)get(in, 4);
+    index->first_turn = (unsigned)get(in, 4);
     pref_ngram_index_unicode(unicode);
     if (memcmp(unicode, in->at, PARTS_UNICODE) != 0)
         return pref_fail(err, "index of another version of Unicode than %s: make it anew",
@@ -70,9 +71,9 @@ static int get_head(struct input *in, size_t len, struct pref_ngram_index *index
                      sizes->texts + PARTS_TAIL;
     if (whole != len)
         return damaged(err, "its parts are not as long as it is");
-    return index->n < PREF_NGRAM_MIN || index->n > PREF_NGRAM_MAX
-               ? damaged(err, "the length of its n-grams")
-               : PREF_OK;
+    if (index->n < PREF_NGRAM_MIN || index->n > PREF_NGRAM_MAX)
+        return damaged(err, "the length of its n-grams");
+    return index->first_turn > 1 ? damaged(err, "its turns") : PREF_OK;
 }
 
 /* Memory for all parts. */

@@ -60,6 +60,7 @@ static void put_head(struct output *out, const struct pref_ngram_index *index)
     put_bytes(out, PARTS_MAGIC, 8);
     put(out, PARTS_VERSION, 4);
     put(out, index->n, 4);
+    put(out, index->first_turn, 4);
     put_bytes(out, unicode, PARTS_UNICODE);
     put(out, index->benchmarks, 8);
     put(out, index->items, 8);

@@ -13,7 +13,7 @@
 #include "lib/near/ngram_index.h"
 #include "lib/text/unicode.h"
 
-enum { UNICODE_AT = 16, UNICODE = 16, TAIL = 16 };
+enum { UNICODE_AT = 20, UNICODE = 16, TAIL = 16 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -48,6 +48,7 @@ static struct pref_ngram_index *make_index(const struct item *items)
 {
     struct pref_ngram_index *index = pref_ngram_index_new(N);
     assert_non_null(index);
+    index->first_turn = 1;
     for (size_t i = 0; i < ITEMS; i++) {
         static const char *const names[] = {"one", "two", "th\u00e9"};
         char id[16] = "";
@@ -220,6 +221,8 @@ static void test_bytes(void **state)
     assert_int_equal(pref_ngram_index_hash(again, &other, NULL), 0);
     assert_int_equal(hash.low, other.low);
     assert_int_equal(hash.high, other.high);
+    assert_int_equal(again->n, N);
+    assert_int_equal(again->first_turn, 1);
     assert_int_equal(again->item[3].ngrams, index->item[3].ngrams);
     assert_int_equal(again->benchmark[1].items, index->benchmark[1].items);
     for (size_t i = 0; i < ITEMS; i++)
