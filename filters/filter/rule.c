@@ -82,14 +82,15 @@ void filter_rules_release(struct filter_rules *rules)
 static enum filter_result try_ratio(const struct filter_rule *rule, struct filter_view *view,
                                     const struct pref_span text[2], struct filter_finding *finding)
 {
-    uint64_t a = filter_view_chars(view, rule->field[0]);
-    uint64_t b = filter_view_chars(view, rule->field[1]);
-    uint64_t longer = a > b ? a : b, shorter = a > b ? b : a;
-    int blank = pref_text_is_blank(text[0]) || pref_text_is_blank(text[1]);
+    uint64_t chars[2];
+    for (int i = 0; i < 2; i++)
+        chars[i] = pref_text_is_blank(text[i]) ? 0 : filter_view_chars(view, rule->field[i]);
+    uint64_t longer = chars[0] > chars[1] ? chars[0] : chars[1];
+    uint64_t shorter = chars[0] > chars[1] ? chars[1] : chars[0];
     finding->measured[0] = longer;
-    finding->measured[1] = blank ? 0 : shorter;
+    finding->measured[1] = shorter;
     /* A text has less than 2^32 characters, and the ratio is below 2^30: neither side wraps. */
-    return blank || longer * FILTER_RATIO_ONE > rule->max * shorter ? FILTER_HIT : FILTER_MISS;
+    return longer * FILTER_RATIO_ONE > rule->max * shorter ? FILTER_HIT : FILTER_MISS;
 }
 
 /* The values of two fields of a record, as they stand. */

@@ -19,7 +19,7 @@
 enum filter_kind {
     FILTER_CHARS,    /* a field's characters are below min, or above max */
     FILTER_RATIO,    /* the longer field has more than max / FILTER_RATIO_ONE as many characters as
-                      * the shorter one; a blank one is infinitely shorter */
+                      * the shorter one; a blank one has none */
     FILTER_EQUAL,    /* two fields have equal values */
     FILTER_HISTORIES, /* two conversations part before their last message */
     FILTER_PATTERN,  /* the pattern is found in a field */

@@ -212,10 +212,15 @@ def foreign(text, want):
         own < fractions.Fraction(str(want["min-share"])) * len(letters)
 
 
+def sides(record):
+    """The characters of the shorter response and of the longer one; a blank one has none."""
+    texts = (record["chosen"], record["rejected"])
+    return sorted(len(text) if text.strip(BLANKS) else 0 for text in texts)
+
+
 def lopsided(record, want):
-    short, long = sorted((len(record[side]), record[side]) for side in ("chosen", "rejected"))
-    blank = not short[1].strip(BLANKS) or not long[1].strip(BLANKS)
-    return blank or long[0] > fractions.Fraction(str(want)) * short[0]
+    short, long = sides(record)
+    return long > fractions.Fraction(str(want)) * short
 
 
 def hits(test, texts):
@@ -334,15 +339,14 @@ def check_lengths(tap, name, lines, records):
     kept, gone, counts = [], [], [0, 0, 0]
     for line, record in zip(lines, records):
         size = {field: len(record[field]) for field in record}
-        long, short = max(size["chosen"], size["rejected"]), min(size["chosen"], size["rejected"])
-        blank = not record["chosen"].strip(BLANKS) or not record["rejected"].strip(BLANKS)
+        short, long = sides(record)
         why = None
         if size["chosen"] < 40:
             why, rule = f"min-chars chosen=40: chosen has {size['chosen']} characters", 0
         elif size["prompt"] > 700:
             why, rule = f"max-chars prompt=700: prompt has {size['prompt']} characters", 1
-        elif blank or long > ratio * short:
-            why, rule = f"max-ratio 2.25: {long} characters to {0 if blank else short}", 2
+        elif long > ratio * short:
+            why, rule = f"max-ratio 2.25: {long} characters to {short}", 2
         if why is None:
             kept.append(line)
             continue
