@@ -38,24 +38,24 @@ static int before(void *owner, void *self, struct pref_config *config, struct pr
     (void)err;
     if (all->on) {
         config->on_error = PREF_ON_ERROR_SKIP;
+        config->skipped_fail = 1;
         config->warn = show;
         config->warn_user = all;
     }
     return PREF_OK;
 }
 
-static int after(void *owner, const struct pref_counts *counts, int status)
+static void after(void *owner, const struct pref_counts *counts)
 {
-    struct all *all = owner;
+    const struct all *all = owner;
     if (!all->on || counts->malformed == 0)
-        return status;
+        return;
     for (unsigned kind = 0; kind < PREF_FAULT_KINDS; kind++)
         if (counts->faults[kind] > 0)
             fprintf(stderr, "%10llu %s\n", (unsigned long long)counts->faults[kind],
                     pref_fault_name((enum pref_fault_kind)kind));
     fprintf(stderr, "%10llu malformed of %llu\n", (unsigned long long)counts->malformed,
             (unsigned long long)counts->in);
-    return status == PREF_OK ? PREF_FAIL : status;
 }
 
 int check_main(int argc, char **argv)

@@ -168,12 +168,14 @@ static int run(const struct pref_filter *filter, const struct drive_extra *extra
         signals_die();
     if (status == PREF_PIPE)
         signals_die_of_pipe();
-    if (status != PREF_OK)
+    if (status != PREF_OK && err->text[0] != '\0')
         say_error(err->text);
     if (shared->verbose && summary.len > 0 && !summary.failed)
         print_counts(pref_buf_span(&summary), &counts);
     pref_buf_release(&summary);
-    return extra->after == NULL ? status : extra->after(extra->owner, &counts, status);
+    if (extra->after != NULL)
+        extra->after(extra->owner, &counts);
+    return status;
 }
 
 int drive(const struct pref_filter *filter, const struct drive_extra *extra, int argc, char **argv)

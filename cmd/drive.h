@@ -15,8 +15,8 @@ struct drive_extra {
     void *owner;
     /* After parsing: adjust the run, or refuse. */
     int (*before)(void *owner, void *self, struct pref_config *config, struct pref_err *err);
-    /* At the end, whatever came: may turn the status into another. */
-    int (*after)(void *owner, const struct pref_counts *counts, int status);
+    /* At the end, whatever came. */
+    void (*after)(void *owner, const struct pref_counts *counts);
 };
 
 #define DRIVE_TABLES 6 /* with the one that ends the list */

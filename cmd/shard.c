@@ -74,12 +74,10 @@ static int before(void *owner, void *self, struct pref_config *config, struct pr
 }
 
 /* The manifest stays only where the rest of the run, the summary, went well too. */
-static int after(void *owner, const struct pref_counts *counts, int status)
+static void after(void *owner, const struct pref_counts *counts)
 {
     struct command_state *state = owner;
-    (void)counts;
-    shard_dir_end(&state->shard->folder, status == PREF_OK);
-    return status;
+    shard_dir_end(&state->shard->folder, counts->complete);
 }
 
 static int asks_verify(int argc, char **argv)

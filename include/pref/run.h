@@ -24,6 +24,7 @@ struct pref_counts {
     uint64_t fitted; /* records learnt from, when the run stops after the first phase */
     uint64_t used;   /* records read by a filter that makes or joins records */
     uint64_t faults[PREF_FAULT_KINDS]; /* malformed, by kind; [0]: refused by the filter itself */
+    int complete;    /* 1: the run came to its end and all is written, whatever its status */
 };
 
 struct pref_config {
@@ -36,6 +37,8 @@ struct pref_config {
     const char *fit;                 /* stop after the next step of learning, write this; or NULL */
     struct pref_texts use;           /* load these instead of learning, one for each step */
     int on_error;                    /* enum pref_on_error */
+    int skipped_fail;                /* 1: where lines were skipped the run ends with PREF_FAIL, and
+                                      * without a sentence: `warn` was told of each */
     int if_missing;                  /* enum pref_if_missing */
     const char *max_errors;          /* "N" or "P%", or NULL */
     uint64_t threads;                /* from 1 */
@@ -69,7 +72,8 @@ struct pref_config pref_config_default(void);
  * Returns PREF_OK; PREF_LATER when an oracle stayed away (all else is done and committed) or when
  * stop_fd was readable (*stopped is then 1 and nothing becomes visible); PREF_PIPE when the reader
  * of the output has gone; PREF_USAGE or PREF_FAIL with a sentence. A failed run leaves no output
- * file, no fit and no summary.
+ * file, no fit and no summary. A run that came to its end (counts->complete) leaves them whatever
+ * its status: that of `skipped_fail`, PREF_LATER, or what the summary of `after` passes on.
  */
 int pref_run(const struct pref_filter *filter, void *self, const struct pref_config *config,
              struct pref_counts *counts, int *stopped, struct pref_err *err);

@@ -178,6 +178,7 @@ struct engine {
     uint64_t errors_max;
     int errors_limit;      /* 0: none, 1: errors_max, 2: errors_share */
     int later;             /* an answer stayed away */
+    int before;            /* what the stage before ended with, by its summary */
     int status;            /* of the first failure, else 0 */
     struct pref_err err;
 };
@@ -238,6 +239,7 @@ void engine_close(struct engine *engine);
 /* finish.c: fits, summary, and the order in which a run that went well becomes visible. */
 int engine_forget_summary(struct engine *engine, struct pref_err *err);
 int engine_check_after(struct engine *engine, struct pref_err *err);
+int engine_end_status(const struct engine *engine); /* of a run that comes to its end */
 int engine_save_fit(struct engine *engine, struct pref_err *err);
 int engine_load_fit(struct engine *engine, const char *path, struct pref_err *err);
 int engine_finish(struct engine *engine, struct pref_err *err);

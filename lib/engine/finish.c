@@ -90,6 +90,15 @@ static void add_count(struct pref_buf *json, const char *name, uint64_t value)
     pref_buf_addf(json, ",\"%s\":%llu", name, (unsigned long long)value);
 }
 
+int engine_end_status(const struct engine *engine)
+{
+    if (engine->later)
+        return PREF_LATER;
+    if (engine->config->skipped_fail && engine->now.counts->malformed > 0)
+        return PREF_FAIL;
+    return engine->before;
+}
+
 static int write_summary(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
@@ -111,6 +120,8 @@ static int write_summary(struct engine *engine, struct pref_err *err)
     add_count(&json, "blank", counts->blank);
     add_count(&json, "missing", counts->missing);
     pref_buf_add_span(&json, pref_buf_span(&report.json));
+    if (engine_end_status(engine) != PREF_OK)
+        add_count(&json, "status", (uint64_t)engine_end_status(engine));
     pref_buf_add_text(&json, "}\n");
     int status = PREF_OK;
     if (json.failed || report.json.failed)
@@ -126,15 +137,39 @@ static int write_summary(struct engine *engine, struct pref_err *err)
 
 /* ---- --after --------------------------------------------------------------------------------- */
 
-static int read_out(struct pref_span text, const char *path, uint64_t *out, struct pref_err *err)
+/* What --after wants to know of the stage before. */
+struct ending {
+    uint64_t out, status;
+};
+
+/* Take the scanned members of a summary; one without a status is of a run that ended with 0. */
+static int take_ending(const struct pref_hit *out, const struct pref_hit *status,
+                       const struct pref_doc *doc, const char *path, struct ending *ending,
+                       struct pref_err *err)
+{
+    if (pref_u64_parse(pref_hit_span(doc, out), &ending->out) != PREF_OK)
+        return pref_fail(err, "--after: '%s': \"out\" is no count", path);
+    ending->status = PREF_OK;
+    if (status == NULL)
+        return PREF_OK;
+    if (pref_u64_parse(pref_hit_span(doc, status), &ending->status) != PREF_OK ||
+        (ending->status != PREF_OK && ending->status != PREF_FAIL && ending->status != PREF_LATER))
+        return pref_fail(err, "--after: '%s': \"status\" is none of %d, %d and %d", path, PREF_OK,
+                         PREF_FAIL, PREF_LATER);
+    return PREF_OK;
+}
+
+static int read_ending(struct pref_span text, const char *path, struct ending *ending,
+                       struct pref_err *err)
 {
     struct pref_doc doc;
     struct pref_fault fault;
     struct pref_shape *shape = pref_shape_new();
     if (shape == NULL)
         return pref_fail_memory(err, "a summary");
-    pref_place place = pref_shape_field(shape, "out");
-    pref_shape_demand(shape, place, PREF_IS(PREF_NUMBER), PREF_REQUIRED);
+    pref_place out = pref_shape_field(shape, "out"), ended = pref_shape_field(shape, "status");
+    pref_shape_demand(shape, out, PREF_IS(PREF_NUMBER), PREF_REQUIRED);
+    pref_shape_demand(shape, ended, PREF_IS(PREF_NUMBER), 0);
     int status = pref_shape_check(shape, err);
     struct pref_scanner *scanner = status == PREF_OK ? pref_scanner_new(shape) : NULL;
     if (status == PREF_OK && scanner == NULL)
@@ -144,9 +179,9 @@ static int read_out(struct pref_span text, const char *path, uint64_t *out, stru
         pref_fault_text(shape, &fault, &why);
         status = pref_fail(err, "--after: '%s' is no summary: %s", path, why.text);
     }
-    if (status == PREF_OK &&
-        pref_u64_parse(pref_hit_span(&doc, pref_doc_at(&doc, place)), out) != PREF_OK)
-        status = pref_fail(err, "--after: '%s': \"out\" is no count", path);
+    if (status == PREF_OK)
+        status = take_ending(pref_doc_at(&doc, out), pref_doc_at(&doc, ended), &doc, path, ending,
+                             err);
     pref_scanner_free(scanner);
     pref_shape_free(shape);
     return status;
@@ -156,7 +191,7 @@ int engine_check_after(struct engine *engine, struct pref_err *err)
 {
     const char *path = engine->config->after;
     struct pref_buf text = {0};
-    uint64_t out = 0;
+    struct ending ending = {0};
     if (path == NULL)
         return PREF_OK;
     if (access(path, F_OK) != 0)
@@ -165,11 +200,12 @@ int engine_check_after(struct engine *engine, struct pref_err *err)
     if (status == PREF_OK && pref_buf_reserve(&text, PREF_PAD) == NULL)
         status = pref_fail_memory(err, "a summary");
     if (status == PREF_OK)
-        status = read_out(pref_buf_span(&text), path, &out, err);
-    if (status == PREF_OK && out != engine->now.counts->in)
-        status =
-            pref_fail(err, "--after: %llu records came, '%s' says that %llu were sent",
-                      (unsigned long long)engine->now.counts->in, path, (unsigned long long)out);
+        status = read_ending(pref_buf_span(&text), path, &ending, err);
+    if (status == PREF_OK && ending.out != engine->now.counts->in)
+        status = pref_fail(err, "--after: %llu records came, '%s' says that %llu were sent",
+                           (unsigned long long)engine->now.counts->in, path,
+                           (unsigned long long)ending.out);
+    engine->before = (int)ending.status;
     pref_buf_release(&text);
     return status;
 }

@@ -105,6 +105,20 @@ static int fail_later(const struct engine *engine, struct pref_err *err)
     return PREF_LATER;
 }
 
+/* All is done and written; what remains is to say why the status is not 0. */
+static int end(const struct engine *engine, struct pref_err *err)
+{
+    int status = engine_end_status(engine);
+    engine->now.counts->complete = 1;
+    if (engine->later)
+        return fail_later(engine, err);
+    *err = (struct pref_err){{0}};
+    if (status != PREF_OK && status == engine->before)
+        pref_fail(err, "--after: '%s' says that the stage before ended with status %d",
+                  engine->config->after, status);
+    return status;
+}
+
 int pref_run(const struct pref_filter *filter, void *self, const struct pref_config *config,
              struct pref_counts *counts, int *stopped, struct pref_err *err)
 {
@@ -122,8 +136,8 @@ int pref_run(const struct pref_filter *filter, void *self, const struct pref_con
     engine->now.counts = counts;
     int status = run(engine, err);
     *stopped = status == PREF_LATER; /* whoever ended the run, it was because of stop_fd */
-    if (status == PREF_OK && engine->later)
-        status = fail_later(engine, err);
+    if (status == PREF_OK)
+        status = end(engine, err);
     engine_close(engine);
     if (filter->close != NULL)
         filter->close(self);
