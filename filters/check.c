@@ -110,7 +110,8 @@ static enum pref_verdict check_map(const void *state, struct pref_job *job, void
         explain(check, job, odd);
     for (unsigned i = 0; i < check->strips; i++) {
         const struct pref_hit *hit = pref_doc_at(job->doc, check->stripped[i]);
-        if (hit != NULL) {
+        /* The engine asks for the null of a reject, to replace it. */
+        if (hit != NULL && hit->type != PREF_NULL) {
             pref_edit_drop(&job->edits, hit);
             odd->keys++;
         }
