@@ -147,7 +147,8 @@ static int run(const struct pref_filter *filter, const struct drive_extra *extra
     struct progress progress;
     struct pref_buf summary = {0};
     int stopped = 0;
-    int status = inputs_complete(&config->inputs, shared->files_from, &shared->expected, -1, err);
+    int status = inputs_complete(&config->inputs, shared->files_from, &config->lists,
+                                 &shared->expected, -1, err);
     config->expected = shared->expected;
     if (status == PREF_OK && extra->before != NULL)
         status = extra->before(extra->owner, self, config, err);
@@ -212,6 +213,7 @@ int drive(const struct pref_filter *filter, const struct drive_extra *extra, int
     }
     args_release(tables);
     inputs_release(&shared.config.inputs);
+    inputs_release(&shared.config.lists);
     free(shared.expected);
     free(self);
     return status;

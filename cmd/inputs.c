@@ -14,19 +14,19 @@
 
 /* The inputs as they are put together. */
 struct list {
-    struct pref_texts names;
+    struct pref_texts names, lists;
     struct pref_expected *expected; /* one a name, or NULL: no manifest was met */
     int expands;                    /* 1: manifests are */
 };
 
-static int add_input(struct list *list, const char *folder, size_t folder_len, const char *name,
-                     size_t len, struct pref_err *err)
+/* Add a copy of a name in a folder, whose length may be 0. */
+static int add_text(struct pref_texts *texts, const char *folder, size_t folder_len,
+                    const char *name, size_t len, struct pref_err *err)
 {
-    size_t count = list->names.count;
-    const char **text = realloc(list->names.text, (count + 1) * sizeof *text);
+    const char **text = realloc(texts->text, (texts->count + 1) * sizeof *text);
     char *copy = malloc(folder_len + len + 1);
     if (text != NULL)
-        list->names.text = text;
+        texts->text = text;
     if (text == NULL || copy == NULL) {
         free(copy);
         return pref_fail_memory(err, "the names of the inputs");
@@ -34,9 +34,18 @@ static int add_input(struct list *list, const char *folder, size_t folder_len, c
     memcpy(copy, folder, folder_len);
     memcpy(copy + folder_len, name, len);
     copy[folder_len + len] = '\0';
-    list->names.text[list->names.count++] = copy;
-    if (list->expected == NULL)
-        return PREF_OK;
+    texts->text[texts->count++] = copy;
+    texts->owned = 1;
+    return PREF_OK;
+}
+
+static int add_input(struct list *list, const char *folder, size_t folder_len, const char *name,
+                     size_t len, struct pref_err *err)
+{
+    size_t count = list->names.count;
+    int status = add_text(&list->names, folder, folder_len, name, len, err);
+    if (status != PREF_OK || list->expected == NULL)
+        return status;
     struct pref_expected *expected = realloc(list->expected, (count + 1) * sizeof *expected);
     if (expected == NULL)
         return pref_fail_memory(err, "the names of the inputs");
@@ -84,6 +93,8 @@ static int add_name(struct list *list, const char *name, size_t len, struct pref
         return status;
     struct shard_manifest manifest;
     status = shard_manifest_read(&manifest, path, err);
+    if (status == PREF_OK && manifest.found)
+        status = add_text(&list->lists, "", 0, path, strlen(path), err);
     if (status == PREF_OK && manifest.found) {
         list->names.count--;
         status = add_shards(list, &manifest, path, err);
@@ -97,7 +108,9 @@ static int add_list(struct list *list, const char *file, int stop_fd, struct pre
 {
     struct pref_buf text = {0};
     size_t before = list->names.count;
-    int status = pref_file_read(file, LIST_LIMIT, stop_fd, &text, err);
+    int status = add_text(&list->lists, "", 0, file, strlen(file), err);
+    if (status == PREF_OK)
+        status = pref_file_read(file, LIST_LIMIT, stop_fd, &text, err);
     for (size_t at = 0; status == PREF_OK && at < text.len;) {
         const char *lf = memchr(text.ptr + at, '\n', text.len - at);
         size_t len = lf == NULL ? text.len - at : (size_t)(lf - text.ptr) - at;
@@ -113,8 +126,8 @@ static int add_list(struct list *list, const char *file, int stop_fd, struct pre
     return status;
 }
 
-int inputs_complete(struct pref_texts *inputs, const char *list, struct pref_expected **expected,
-                    int stop_fd, struct pref_err *err)
+int inputs_complete(struct pref_texts *inputs, const char *list, struct pref_texts *lists,
+                    struct pref_expected **expected, int stop_fd, struct pref_err *err)
 {
     struct list all = {.expands = expected != NULL};
     int status = PREF_OK;
@@ -127,6 +140,7 @@ int inputs_complete(struct pref_texts *inputs, const char *list, struct pref_exp
     free(inputs->text);
     *inputs = all.names;
     inputs->owned = 1;
+    *lists = all.lists;
     if (expected != NULL)
         *expected = all.expected;
     return status;

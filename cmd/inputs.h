@@ -12,9 +12,10 @@
  *
  * Where `expected` is not NULL, a file called manifest.json stands for the shards that it lists,
  * and *expected receives what each input must hold; it is the caller's to free, and NULL if no
- * manifest was named. */
-int inputs_complete(struct pref_texts *inputs, const char *list, struct pref_expected **expected,
-                    int stop_fd, struct pref_err *err);
+ * manifest was named. *lists receives the names of the list and of such manifests, to be released
+ * like `inputs`, also by a failure. */
+int inputs_complete(struct pref_texts *inputs, const char *list, struct pref_texts *lists,
+                    struct pref_expected **expected, int stop_fd, struct pref_err *err);
 
 /* Free what inputs_complete and the parser made. */
 void inputs_release(struct pref_texts *inputs);

@@ -86,7 +86,7 @@ static int run(void *self, struct pref_texts *fits, int stop_fd, struct pref_err
     int status = vote_patterns_open(patterns, inputs_seed(), 0, err);
     patterns->stop_fd = &stop_fd;
     if (status == PREF_OK)
-        status = one_fit_read(fits, &into_patterns, judges, stop_fd, err);
+        status = one_fit_read(fits, judges->output, &into_patterns, judges, stop_fd, err);
     if (status == PREF_OK)
         status = vote_patterns_settle(patterns, err);
     if (status == PREF_OK)

@@ -70,7 +70,7 @@ static int run_models(struct models_command *command, const struct pref_texts *f
 {
     static const struct pref_fit_taker into_models = {models_take_head, models_take_row};
     models_init(&command->models, inputs_seed());
-    int status = one_fit_read(fits, &into_models, &command->models, stop_fd, err);
+    int status = one_fit_read(fits, command->output, &into_models, &command->models, stop_fd, err);
     if (status == PREF_OK)
         status = models_settle(&command->models, err);
     if (status == PREF_OK)
@@ -91,7 +91,7 @@ static int run_groups(struct models_command *command, const struct pref_texts *f
                           (unsigned long long)command->groups, MODELS_GROUPS_MAX);
     if (command->matrix)
         return pref_usage(err, "--groups and --matrix are two tables");
-    int status = one_fit_read(fits, &into_groups, groups, stop_fd, err);
+    int status = one_fit_read(fits, command->output, &into_groups, groups, stop_fd, err);
     if (status == PREF_OK)
         status = models_groups_cut(groups, (size_t)command->groups, err);
     if (status == PREF_OK) {

@@ -6,8 +6,9 @@
 #include "pref/fit.h"
 #include "pref/option.h"
 
-/* Read the only operand, a fit or "-", to its end. Any other number of operands is refused. */
-int one_fit_read(const struct pref_texts *operands, const struct pref_fit_taker *into, void *self,
-                 int stop_fd, struct pref_err *err);
+/* Read the only operand, a fit or "-", to its end. Any other number of operands is refused, and so
+ * is an `output` that would replace the fit by what is shown of it. */
+int one_fit_read(const struct pref_texts *operands, const char *output,
+                 const struct pref_fit_taker *into, void *self, int stop_fd, struct pref_err *err);
 
 #endif

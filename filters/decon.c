@@ -96,7 +96,7 @@ static int decon_open(void *state, struct pref_opening *opening, struct pref_err
     if (status == PREF_OK)
         status = open_fields(decon, opening, err);
     if (status == PREF_OK && decon->evidence_file != NULL)
-        status = pref_open_side(opening, decon->evidence_file, &decon->evidence, err);
+        status = pref_open_side(opening, "--evidence", decon->evidence_file, &decon->evidence, err);
     if (status != PREF_OK)
         return status;
     decon->id = pref_shape_field(opening->shape, opening->common->names.id);

@@ -52,6 +52,18 @@ static const struct pref_option options[] = {
 
 static const char *const keys[] = {"hits", NULL};
 
+/* Add the rules of a pack, a file that no output may be. */
+static int add_pack(struct filter *filter, const char *name, struct pref_opening *opening,
+                    struct pref_err *err)
+{
+    struct pref_buf path = {0};
+    filter_pack_path(name, &path);
+    int status = path.failed ? pref_fail_memory(err, "a rule pack")
+                             : pref_open_read(opening, path.ptr, err);
+    pref_buf_release(&path);
+    return status == PREF_OK ? filter_pack_load(name, &filter->rules, opening, err) : status;
+}
+
 static int filter_open(void *state, struct pref_opening *opening, struct pref_err *err)
 {
     struct filter *filter = state;
@@ -59,7 +71,7 @@ static int filter_open(void *state, struct pref_opening *opening, struct pref_er
     filter->seed = common->table_seed;
     int status = filter_options_add(&filter->given, &filter->rules, opening, err);
     for (size_t i = 0; i < filter->packs.count && status == PREF_OK; i++)
-        status = filter_pack_load(filter->packs.text[i], &filter->rules, opening, err);
+        status = add_pack(filter, filter->packs.text[i], opening, err);
     if (status == PREF_OK)
         status = filter_rules_ready(&filter->rules, err);
     if (status != PREF_OK)

@@ -90,7 +90,7 @@ static void loo_preset(void *state)
 /* ---- Opening --------------------------------------------------------------------------------- */
 
 /* Solve the model whose posterior is asked for; what its fit learnt from is what is distilled. */
-static int open_model(struct loo *loo, const struct pref_opening *opening, struct pref_err *err)
+static int open_model(struct loo *loo, struct pref_opening *opening, struct pref_err *err)
 {
     if (loo->oracle.kind != LOO_POSTERIOR)
         return loo->use == NULL ? PREF_OK : pref_usage(err, "--use needs --oracle posterior");
@@ -99,7 +99,9 @@ static int open_model(struct loo *loo, const struct pref_opening *opening, struc
                                "dawid-skene or calibrated writes");
     unsigned kinds = 1u << VOTE_MODEL_DAWID_SKENE | 1u << VOTE_MODEL_CALIBRATED;
     loo->model.stop_fd = opening->stop_fd;
-    int status = vote_fit_read(&loo->model, &loo->plan, kinds, loo->use,
+    int status = pref_open_read(opening, loo->use, err);
+    if (status == PREF_OK)
+        status = vote_fit_read(&loo->model, &loo->plan, kinds, loo->use,
                                opening->common->table_seed, err);
     return status == PREF_OK ? vote_model_settle(&loo->model, err) : status;
 }
@@ -160,7 +162,7 @@ static int loo_open(void *state, struct pref_opening *opening, struct pref_err *
         status = loo_group_open(&loo->group, loo->group_text, shape, loo->each,
                                 common->table_seed, err);
     if (status == PREF_OK && loo->removed_path != NULL)
-        status = pref_open_side(opening, loo->removed_path, &loo->removed, err);
+        status = pref_open_side(opening, "--removed", loo->removed_path, &loo->removed, err);
     if (status != PREF_OK)
         return status;
     loo->id = pref_shape_field(shape, common->names.id);

@@ -19,7 +19,8 @@ int audit_open(struct audit *audit, struct pref_opening *opening, const char *fi
     if (status == PREF_OK)
         status = pref_slots_open(&audit->at, on_disk, err);
     return status != PREF_OK || file == NULL ? status
-                                             : pref_open_side(opening, file, &audit->side, err);
+                                             : pref_open_side(opening, "--clusters", file,
+                                                              &audit->side, err);
 }
 
 void audit_close(struct audit *audit)

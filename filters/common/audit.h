@@ -31,7 +31,7 @@ struct audit {
     struct pref_buf line, id;
 };
 
-/* Open scratch storage for places, and FILE for lines, if it is not NULL. */
+/* Open scratch storage for places, and the file of --clusters for lines, if it is not NULL. */
 int audit_open(struct audit *audit, struct pref_opening *opening, const char *file, int on_disk,
                struct pref_err *err);
 void audit_close(struct audit *audit);

@@ -41,7 +41,7 @@ static int check_names(const struct pref_texts *files, struct pref_err *err)
 }
 
 /* What says how an index is made has nothing to act on where it was made before. */
-static int open_index(struct decon *decon, int stop_fd, struct pref_err *err)
+static int open_index(struct decon *decon, struct pref_opening *opening, struct pref_err *err)
 {
     if (decon->against.count > 0)
         return pref_usage(err, "--index and --against: expected one of the two");
@@ -50,7 +50,9 @@ static int open_index(struct decon *decon, int stop_fd, struct pref_err *err)
         decon->save_index != NULL)
         return pref_usage(err, "--index: --ngram, --text, --item-id, --benchmark, --turns and "
                           "--save-index go with --against");
-    int status = pref_ngram_index_read(decon->index_file, stop_fd, &decon->index, err);
+    int status = pref_open_read(opening, decon->index_file, err);
+    if (status == PREF_OK)
+        status = pref_ngram_index_read(decon->index_file, opening->stop_fd, &decon->index, err);
     if (status == PREF_OK)
         decon->turns = decon->index->first_turn ? DECON_TURNS_FIRST : DECON_TURNS_ALL;
     return status;
@@ -80,6 +82,7 @@ static int open_files(struct decon *decon, struct pref_opening *opening, struct 
         return status;
     opening->side_inputs = decon->against;
     opening->own_output = decon->save_index;
+    opening->own_option = "--save-index";
     decon->index = pref_ngram_index_new((unsigned)decon->ngram);
     if (decon->index == NULL)
         return pref_fail_memory(err, "the index of benchmarks");
@@ -91,7 +94,7 @@ int decon_items_open(struct decon *decon, struct pref_opening *opening, struct p
 {
     decon->item_name = PREF_NOWHERE;
     if (decon->index_file != NULL)
-        return open_index(decon, opening->stop_fd, err);
+        return open_index(decon, opening, err);
     if (decon->against.count == 0)
         return pref_usage(err, "expected --against FILE, or --index FILE");
     return open_files(decon, opening, err);

@@ -40,10 +40,13 @@ int dedup_index_open(struct dedup *dedup, struct pref_opening *opening, struct p
     int status = check_usage(dedup, err);
     if (status != PREF_OK)
         return status;
-    /* What is read through the run may be no output of it either. */
-    opening->own_output = index->use != NULL ? index->use : index->save;
-    return index->use != NULL ? dedup_index_read(dedup, &opening->stop_fd, err)
-                              : pref_scratch_new(&index->keys, err);
+    if (index->use == NULL) {
+        opening->own_output = index->save;
+        opening->own_option = "--save-index";
+        return pref_scratch_new(&index->keys, err);
+    }
+    status = pref_open_read(opening, index->use, err);
+    return status == PREF_OK ? dedup_index_read(dedup, &opening->stop_fd, err) : status;
 }
 
 void dedup_index_close(struct dedup_index *index)

@@ -77,8 +77,10 @@ static int panel_open(void *state, struct pref_opening *opening, struct pref_err
     panel->model.stop_fd = opening->stop_fd;
     opening->no_records = panel->use != NULL;
     int status = check_options(panel, err);
-    if (status != PREF_OK || panel->use != NULL)
+    if (status != PREF_OK)
         return status;
+    if (panel->use != NULL)
+        return pref_open_read(opening, panel->use, err);
     panel->field = panel->plan.from_scores ? common->names.scores : common->names.votes;
     ballot_want(&panel->plan, opening->shape, panel->field, common->names.scale);
     return vote_model_open(&panel->model, opening, err);

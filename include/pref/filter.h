@@ -99,7 +99,8 @@ struct pref_opening {
     struct pref_shape *side_shape;   /* to be told what is read of them; or set to `shape`, where
                                       * that is the same */
     const char *own_output;          /* open sets it to a file that the filter itself will write, so
-                                      * that no other output can be that; NULL: none */
+                                      * that no other output can be that; NULL: none; */
+    const char *own_option;          /* and this to the option that names it, "--save-index" */
     int no_records;                  /* open sets it where none is read: what leaves is the tail */
     unsigned learns;                 /* open sets it to the steps of learning this run needs */
     int to_fit;                      /* 1: what is learnt leaves as a fit, --fit */
@@ -115,9 +116,14 @@ struct pref_opening {
     void *engine;
 };
 
-/* A side output of JSON lines in input order, for commit to write; written even when empty. */
-int pref_open_side(struct pref_opening *opening, const char *path, struct pref_side **side,
-                   struct pref_err *err);
+/* The filter itself reads the file `path` ("-": standard input), at whatever time: a run is refused
+ * that would write to it. The name is copied. */
+int pref_open_read(struct pref_opening *opening, const char *path, struct pref_err *err);
+
+/* A side output of JSON lines in input order, for commit to write; written even when empty.
+ * `option`, which names it in messages, and `path` outlive the run. */
+int pref_open_side(struct pref_opening *opening, const char *option, const char *path,
+                   struct pref_side **side, struct pref_err *err);
 
 /* The input's lines will be read again, as far as that can be (reread.h): *rereads is the run's,
  * and lives until it closes the filter. */

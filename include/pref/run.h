@@ -30,6 +30,7 @@ struct pref_counts {
 struct pref_config {
     struct pref_texts inputs;        /* none: standard input */
     const struct pref_expected *expected; /* what each input must hold, or NULL */
+    struct pref_texts lists;         /* files that named the inputs: no output may be one of them */
     struct pref_common common;
     const char *output;              /* NULL or "-": standard output, which is closed in the end */
     const char *rejects, *malformed; /* side files, or NULL */

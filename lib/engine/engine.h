@@ -97,7 +97,13 @@ struct pref_side {
     struct pref_side *next;
     struct pref_sink *sink;
     struct pref_buf line;
-    const char *path; /* as the option gave it */
+    const char *option, *path; /* as it was given */
+};
+
+/* A file that is read beside the input: no output may be that. */
+struct side_file {
+    struct side_file *next;
+    char path[];
 };
 
 struct pref_report {
@@ -123,6 +129,7 @@ struct engine {
     void *self;
     const struct pref_config *config;
     struct reading now, aside; /* aside.source: NULL without side inputs */
+    struct side_file *side_files;
     struct pref_shape *side_shape; /* the engine's to free, used or not */
     struct pref_counts side_counts;
     pref_place reject;
@@ -222,13 +229,13 @@ void engine_wake(struct engine *engine);
  * that is then there when it waits. */
 void engine_forget_wakes(struct engine *engine);
 
-/* side.c: check the names of side inputs, and read them before the first record. */
+/* side.c: note what is read beside the input, check the names of side inputs, and read these
+ * before the first record. */
 int engine_open_side(struct engine *engine, struct pref_err *err);
 int engine_read_side(struct engine *engine, struct pref_err *err);
 
-/* targets.c: whether two outputs would be one, standard output or a regular file, there
- * already or not; and that no two are, that only a named -o is an input, and none a side input. */
-int engine_same_target(const char *a, const char *b);
+/* targets.c: that no two outputs would be one, standard output or a regular file, there already or
+ * not; that only a named -o is an input, and none is read beside it. */
 int engine_check_targets(struct engine *engine, struct pref_err *err);
 
 /* open.c: everything a run holds; engine_close frees it whatever state it is in. */

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "engine.h"
+#include "lib/stream/target_name.h"
 #include "pref/number.h"
 
 #include <errno.h>
@@ -68,11 +69,9 @@ int engine_forget_summary(struct engine *engine, struct pref_err *err)
     size_t len;
     if (path == NULL || (stat(path, &st) != 0 && errno == ENOENT))
         return PREF_OK;
-    for (size_t i = 0; i < config->inputs.count; i++) {
-        const char *input = config->inputs.text[i];
-        if (engine_same_target(path, strcmp(input, "-") == 0 ? "/dev/stdin" : input))
+    for (size_t i = 0; i < config->inputs.count; i++)
+        if (pref_target_is_input(path, config->inputs.text[i]))
             return pref_usage(err, "--summary '%s' is also an input", path);
-    }
     if (access(path, R_OK) != 0)
         return pref_fail_errno(err, errno, "cannot read the older '%s'", path);
     int is = is_summary(path, &st, &len, err);

@@ -163,13 +163,14 @@ uint64_t pref_row_place(const struct pref_row *row)
 
 /* ---- Side outputs -------------------------------------------------------------------------- */
 
-int pref_open_side(struct pref_opening *opening, const char *path, struct pref_side **side,
-                   struct pref_err *err)
+int pref_open_side(struct pref_opening *opening, const char *option, const char *path,
+                   struct pref_side **side, struct pref_err *err)
 {
     struct engine *engine = opening->engine;
     struct pref_side *made = calloc(1, sizeof *made);
     if (made == NULL)
         return pref_fail_memory(err, "a side output");
+    made->option = option;
     made->path = path;
     made->next = engine->sides;
     engine->sides = made; /* opened by the engine, once every option is known to be right */

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "engine.h"
+#include "lib/stream/target_name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -286,7 +287,7 @@ int engine_open(struct engine *engine, struct pref_err *err)
     pthread_mutex_init(&engine->lock, NULL);
     pthread_cond_init(&engine->turned, NULL);
     if (config->summary != NULL && config->after != NULL &&
-        engine_same_target(config->summary, config->after))
+        pref_target_is_same(config->summary, config->after))
         return pref_usage(err, "--summary and --after are one file, '%s'", config->after);
     int status = engine_forget_summary(engine, err);
     if (status == PREF_OK)
@@ -360,6 +361,11 @@ void engine_close(struct engine *engine)
         pref_sink_abort(side->sink);
         pref_buf_release(&side->line);
         free(side);
+    }
+    while (engine->side_files != NULL) {
+        struct side_file *file = engine->side_files;
+        engine->side_files = file->next;
+        free(file);
     }
     for (unsigned i = 0; engine->workers != NULL && i <= engine->threads; i++)
         close_worker(engine->filter, &engine->workers[i]);

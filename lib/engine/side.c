@@ -1,10 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* side.c - side inputs: what a filter compares records with is read before the first one. */
+/* side.c - side inputs: what a filter compares records with is read before the first one; and the
+ * names of whatever else a run reads beside its input. */
 #include "config.h"
 
 #include "engine.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+int pref_open_read(struct pref_opening *opening, const char *path, struct pref_err *err)
+{
+    struct engine *engine = opening->engine;
+    size_t size = strlen(path) + 1;
+    struct side_file *made = malloc(sizeof *made + size);
+    if (made == NULL)
+        return pref_fail_memory(err, "a name");
+    memcpy(made->path, path, size);
+    made->next = engine->side_files;
+    engine->side_files = made;
+    return PREF_OK;
+}
+
+/* Note the files that options of all filters name. */
+static int note_common(struct engine *engine, struct pref_err *err)
+{
+    const struct pref_config *config = engine->config;
+    struct pref_opening *opening = &engine->opening;
+    int status = config->after == NULL ? PREF_OK : pref_open_read(opening, config->after, err);
+    for (size_t i = 0; i < config->use.count && status == PREF_OK; i++)
+        status = pref_open_read(opening, config->use.text[i], err);
+    for (size_t i = 0; i < config->lists.count && status == PREF_OK; i++)
+        status = pref_open_read(opening, config->lists.text[i], err);
+    return status;
+}
 
 int engine_open_side(struct engine *engine, struct pref_err *err)
 {
@@ -14,8 +42,9 @@ int engine_open_side(struct engine *engine, struct pref_err *err)
                                         .long_windows = engine->config->long_windows,
                                         .ahead = engine->ahead,
                                         .stop_fd = engine->config->stop_fd};
-    if (names->count == 0)
-        return PREF_OK;
+    int status = note_common(engine, err);
+    if (status != PREF_OK || names->count == 0)
+        return status;
     for (size_t i = 0; i < names->count; i++)
         if (strcmp(names->text[i], "-") == 0)
             return pref_usage(err, "'-' is standard input, expected the name of a side input");
@@ -23,7 +52,7 @@ int engine_open_side(struct engine *engine, struct pref_err *err)
     if (engine->aside.shape == engine->now.shape)
         engine->aside.id = engine->now.id;
     engine->aside.counts = &engine->side_counts;
-    int status = pref_shape_check(engine->aside.shape, err);
+    status = pref_shape_check(engine->aside.shape, err);
     return status == PREF_OK ? pref_source_open(&engine->aside.source, &config, err) : status;
 }
 

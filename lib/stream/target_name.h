@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * target_name.h - what the name of an output stands for. Called by whoever opens outputs, and by
- * whoever looks whether two of them are one.
+ * whoever looks whether one of them is another, or a file that is read.
  */
 #ifndef PREF_TARGET_NAME_H
 #define PREF_TARGET_NAME_H
@@ -29,5 +29,16 @@ int pref_target_descriptor(const char *path);
  * *path is the caller's to free. Fails where there is no end to the links, and for want of memory;
  * *path is then as it was. */
 int pref_target_resolve(char **path, const char *name, struct pref_err *err);
+
+/* Whether two names stand for one regular file, be it there already or not, or both for standard
+ * output. */
+int pref_target_is_same(const char *a, const char *b);
+
+/* The same of the names of an output and an input, where "-" is standard input. */
+int pref_target_is_input(const char *output, const char *input);
+
+/* Whether a name is that of an open file, which is written as it is: no new one will take its
+ * place. */
+int pref_target_in_place(const char *name);
 
 #endif

@@ -55,7 +55,8 @@ static void put_fit(const uint8_t *data, size_t size)
 static int read_fit(const struct pref_fit_taker *into, void *self, struct pref_err *err)
 {
     const char *name = path;
-    return one_fit_read(&(struct pref_texts){.text = &name, .count = 1}, into, self, -1, err);
+    const struct pref_texts operands = {.text = &name, .count = 1};
+    return one_fit_read(&operands, "-", into, self, -1, err);
 }
 
 static int tell_models(unsigned how, struct pref_buf *out, struct pref_err *err)
