@@ -104,13 +104,25 @@ static int add_name(struct list *list, const char *name, size_t len, struct pref
     return status;
 }
 
+/* Standard input holds the names of inputs, and so is none itself. */
+static int check_no_stdin(const struct pref_texts *names, struct pref_err *err)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->text[i], "-") == 0)
+            return pref_usage(err, "--files-from: '-' is standard input, which is an input too");
+    return PREF_OK;
+}
+
 static int add_list(struct list *list, const char *file, int stop_fd, struct pref_err *err)
 {
     struct pref_buf text = {0};
     size_t before = list->names.count;
-    int status = add_text(&list->lists, "", 0, file, strlen(file), err);
+    int is_stdin = strcmp(file, "-") == 0;
+    int status = is_stdin ? check_no_stdin(&list->names, err) : PREF_OK;
     if (status == PREF_OK)
-        status = pref_file_read(file, LIST_LIMIT, stop_fd, &text, err);
+        status = add_text(&list->lists, "", 0, file, strlen(file), err);
+    if (status == PREF_OK)
+        status = pref_file_read(is_stdin ? NULL : file, LIST_LIMIT, stop_fd, &text, err);
     for (size_t at = 0; status == PREF_OK && at < text.len;) {
         const char *lf = memchr(text.ptr + at, '\n', text.len - at);
         size_t len = lf == NULL ? text.len - at : (size_t)(lf - text.ptr) - at;
@@ -123,7 +135,7 @@ static int add_list(struct list *list, const char *file, int stop_fd, struct pre
     pref_buf_release(&text);
     if (status == PREF_OK && list->names.count == before)
         status = pref_fail(err, "--files-from: '%s' names no file", file);
-    return status;
+    return status == PREF_OK && is_stdin ? check_no_stdin(&list->names, err) : status;
 }
 
 int inputs_complete(struct pref_texts *inputs, const char *list, struct pref_texts *lists,

@@ -6,9 +6,9 @@
 #include "pref/option.h"
 #include "pref/source.h"
 
-/* Copy the operands and append the names in `list` (--files-from; NULL: none), one a line, so that
- * all names belong to `inputs` alone. A list that names nothing is an error; PREF_LATER where
- * `stop_fd` (-1: none) became readable before its end.
+/* Copy the operands and append the names in `list` (--files-from; NULL: none; "-": standard input,
+ * which then is no input), one a line, so that all names belong to `inputs` alone. A list that
+ * names nothing is an error; PREF_LATER where `stop_fd` (-1: none) became readable before its end.
  *
  * Where `expected` is not NULL, a file called manifest.json stands for the shards that it lists,
  * and *expected receives what each input must hold; it is the caller's to free, and NULL if no

@@ -100,7 +100,8 @@ int pref_file_write(const char *path, struct pref_span bytes, struct pref_err *e
 
 /* Read one small file whole into `out`, which is emptied first; PREF_PAD zero bytes follow its end.
  * More than `limit` bytes are an error. Any file that can be read will do, a FIFO too, which is
- * waited for until it ends, or stop_fd (-1: none) is readable (PREF_LATER). */
+ * waited for until it ends, or stop_fd (-1: none) is readable (PREF_LATER). NULL for a path is
+ * standard input, from where it stands; "-" is a file of that name. */
 struct pref_buf;
 int pref_file_read(const char *path, size_t limit, int stop_fd, struct pref_buf *out,
                    struct pref_err *err);

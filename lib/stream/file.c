@@ -6,6 +6,7 @@
 #include "pref/sink.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define CHUNK ((size_t)64 << 10)
 
@@ -54,12 +55,13 @@ static int read_all(struct pref_source_file *file, const char *path, size_t limi
 int pref_file_read(const char *path, size_t limit, int stop_fd, struct pref_buf *out,
                    struct pref_err *err)
 {
-    struct pref_source_file file;
+    struct pref_source_file file = {.fd = STDIN_FILENO};
+    const char *name = path == NULL ? "(standard input)" : path;
     pref_buf_clear(out);
-    int status = pref_source_file_open(&file, path, err);
+    int status = path == NULL ? 0 : pref_source_file_open(&file, path, err);
     if (status != 0)
         return status;
-    status = read_all(&file, path, limit, stop_fd, out, err);
+    status = read_all(&file, name, limit, stop_fd, out, err);
     pref_source_file_close(&file);
     return status;
 }
