@@ -64,7 +64,8 @@ unsigned pref_flip_vote(const struct pref_votes *votes, const struct pref_doc *d
 
 /* Collect the edits that flip the record of `edits`. `keep`: the place of the annotation that the
  * caller writes itself, which is not dropped, or PREF_NOWHERE. Returns the number of other
- * top-level keys or values that name a side and were left alone. */
+ * top-level keys or values that name a side and were left alone, and of those that
+ * pref_flip_add_side names of which the other is absent. */
 unsigned pref_flip_edit(const struct pref_flip *flip, struct pref_edits *edits, pref_place keep);
 
 #endif

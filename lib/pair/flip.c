@@ -214,20 +214,25 @@ static void turn_label(struct pref_edits *edits, const struct pref_hit *label)
                           pref_span_of(label->type == PREF_TRUE ? "false" : "true"));
 }
 
-static void flip_extras(const struct pref_flip *flip, struct pref_edits *edits)
+/* Returns the number of values that were left alone: one side alone has nothing to change with. */
+static unsigned flip_extras(const struct pref_flip *flip, struct pref_edits *edits)
 {
     const struct pref_doc *doc = edits->doc;
+    unsigned untouched = 0;
     for (unsigned i = 0; i < flip->sides; i++) {
         const struct pref_hit *a = pref_doc_at(doc, flip->side[i][0]);
         const struct pref_hit *b = pref_doc_at(doc, flip->side[i][1]);
         if (a != NULL && b != NULL)
             pref_edit_exchange(edits, a, b);
+        else
+            untouched += a != NULL || b != NULL;
     }
     for (unsigned i = 0; i < flip->turns; i++) {
         const struct pref_hit *label = pref_doc_at(doc, flip->turn[i]);
         if (label != NULL)
             turn_label(edits, label);
     }
+    return untouched;
 }
 
 static int contains(struct pref_span text, const char *word)
@@ -271,10 +276,10 @@ unsigned pref_flip_edit(const struct pref_flip *flip, struct pref_edits *edits, 
     flip_votes(flip, edits);
     flip_scores(flip, edits);
     flip_margin(flip, edits);
-    flip_extras(flip, edits);
+    unsigned alone = flip_extras(flip, edits);
     drop_annotation(edits, flip->vote, keep);
     drop_annotation(edits, flip->strength, keep);
     drop_annotation(edits, flip->loo, keep);
     mark(flip, edits);
-    return count_untouched(flip, edits->doc);
+    return alone + count_untouched(flip, edits->doc);
 }

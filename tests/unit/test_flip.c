@@ -243,7 +243,10 @@ static void test_untouched(void **state)
          "\"rejected_at\":null}", 2},
         {"{\"chosen\":\"a\",\"rejected\":\"b\",\"vote\":\"chosen\",\"strength\":\"weak\"}", 1},
         {"{\"chosen\":\"a\",\"rejected\":\"b\",\"left\":\"chosen\","
-         "\"m\":{\"gold\":\"chosen\"}}", 0},
+         "\"m\":{\"right\":1,\"gold\":\"chosen\"}}", 0},
+        {"{\"chosen\":\"a\",\"rejected\":\"b\",\"left\":\"chosen\","
+         "\"m\":{\"right\":null,\"gold\":\"chosen\"}}", 1},
+        {"{\"chosen\":\"a\",\"rejected\":\"b\",\"m\":{\"right\":0}}", 1},
     };
     struct pref_buf text = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
