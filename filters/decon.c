@@ -77,6 +77,7 @@ static int open_fields(struct decon *decon, struct pref_opening *opening, struct
             return status;
         if (decon->fields.count == before)
             return pref_usage(err, "--on: '%s' stands twice", decon->fields.name[field]);
+        pref_open_await(opening, decon->fields.place[field]);
         word += name.len;
         if (*word == '\0')
             return PREF_OK;

@@ -74,7 +74,7 @@ static void dedup_preset(void *state)
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-static int read_keep(struct dedup *dedup, struct pref_shape *shape, struct pref_err *err)
+static int read_keep(struct dedup *dedup, struct pref_opening *opening, struct pref_err *err)
 {
     dedup->value = PREF_NOWHERE;
     if (strcmp(dedup->keep, "first") == 0) {
@@ -84,7 +84,8 @@ static int read_keep(struct dedup *dedup, struct pref_shape *shape, struct pref_
     } else if ((strncmp(dedup->keep, "max:", 4) == 0 || strncmp(dedup->keep, "min:", 4) == 0) &&
                dedup->keep[4] != '\0') {
         dedup->rule = dedup->keep[1] == 'a' ? KEEP_MAX : KEEP_MIN;
-        dedup->value = pref_shape_field(shape, dedup->keep + 4);
+        dedup->value = pref_shape_field(opening->shape, dedup->keep + 4);
+        pref_open_await(opening, dedup->value);
     } else {
         return pref_usage(err, "--keep: '%s', expected first, last, max:FIELD or min:FIELD",
                           dedup->keep);
@@ -167,7 +168,7 @@ static int dedup_open(void *state, struct pref_opening *opening, struct pref_err
     dedup->fields.fixed = dedup_index_is_on(&dedup->index);
     int status = dedup_fields_open(&dedup->fields, opening, err);
     if (status == PREF_OK)
-        status = read_keep(dedup, opening->shape, err);
+        status = read_keep(dedup, opening, err);
     if (status != PREF_OK)
         return status;
     if (dedup->contradictions_do != CONTRADICTIONS_KEEP && !dedup_fields_sides(&dedup->fields))

@@ -79,6 +79,8 @@ static int filter_open(void *state, struct pref_opening *opening, struct pref_er
     if (filter->rules.count == 0)
         return pref_usage(err, "no rule was given, expected --rules or an option such as "
                                "--min-chars");
+    for (unsigned i = 0; i < filter->rules.fields.count; i++)
+        pref_open_await(opening, filter->rules.fields.place[i]);
     filter->annotates = filter->annotate;
     for (unsigned i = 0; i < filter->rules.count; i++)
         filter->annotates |= filter->rules.list[i].annotates;

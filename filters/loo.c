@@ -153,6 +153,7 @@ static int loo_open(void *state, struct pref_opening *opening, struct pref_err *
         status = want_items(loo, shape, &common->names, err);
     if (status != PREF_OK)
         return status;
+    pref_open_await(opening, loo->array);
     if (loo->max_items < 1 || loo->max_items > MAX_ITEMS_LIMIT)
         return pref_usage(err, "--max-items: expected 1 to %d", MAX_ITEMS_LIMIT);
     if (loo->oracle.kind == LOO_EXEC)

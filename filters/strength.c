@@ -129,6 +129,7 @@ static int strength_open(void *state, struct pref_opening *opening, struct pref_
     s->key = common->as == NULL ? "strength" : common->as;
     s->rows.field = common->names.scores;
     s->rows.scores = pref_want_scores(opening->shape, s->rows.field);
+    pref_open_await(opening, s->rows.scores.array);
     if (s->per_token)
         pref_scores_per_token(&s->rows.scores, opening->shape);
     if (s->strict_levels != NO_PARTS &&

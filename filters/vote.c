@@ -166,6 +166,7 @@ static int vote_open(void *state, struct pref_opening *opening, struct pref_err 
     pref_shape_demand(opening->shape, vote->annotation, PREF_IS_ANY, PREF_NULL_IS_VALUE);
     vote->field = plan->from_scores ? common->names.scores : common->names.votes;
     ballot_want(plan, opening->shape, vote->field, common->names.scale);
+    pref_open_await(opening, plan->from_scores ? plan->scores.array : plan->votes.array);
     if (plan->by_confidence)
         pref_want_probabilities(opening->shape, &plan->votes);
     return open_flip(vote, opening, err);

@@ -227,6 +227,7 @@ libprefcore_la_SOURCES += lib/oracle/talk.c
 
 # The contract of a filter, and the engine behind it
 libprefcore_la_SOURCES += lib/engine/ask.c
+libprefcore_la_SOURCES += lib/engine/await.c
 libprefcore_la_SOURCES += lib/engine/batch.c
 libprefcore_la_SOURCES += lib/engine/commit.c
 libprefcore_la_SOURCES += lib/engine/engine.c

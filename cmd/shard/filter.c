@@ -90,10 +90,12 @@ static void open_fields(struct shard *shard, struct pref_opening *opening)
                            ? pref_want_text(opening->shape, prompt, PREF_OUTSIDE)
                            : pref_shape_field(opening->shape, shard->field);
         pref_shape_demand(opening->shape, shard->place, PREF_IS_ANY, PREF_TEXT);
+        pref_open_await(opening, shard->place);
     }
     if (shard->stratify != NULL) {
         shard->stratum = pref_shape_field(opening->shape, shard->stratify);
         pref_shape_demand(opening->shape, shard->stratum, PREF_IS_ANY, PREF_TEXT);
+        pref_open_await(opening, shard->stratum);
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include "flipping.h"
 
-int flipping_open(struct flipping *flipping, const struct pref_opening *opening,
+int flipping_open(struct flipping *flipping, struct pref_opening *opening,
                   struct pref_err *err)
 {
     struct pref_flip *plan = &flipping->plan;
@@ -15,6 +15,12 @@ int flipping_open(struct flipping *flipping, const struct pref_opening *opening,
         status = pref_flip_add_turn(plan, opening->shape, flipping->turns.text[i], err);
     if (status != PREF_OK)
         return status;
+    for (unsigned i = 0; i < plan->sides; i++) {
+        pref_open_await(opening, plan->side[i][0]);
+        pref_open_await(opening, plan->side[i][1]);
+    }
+    for (unsigned i = 0; i < plan->turns; i++)
+        pref_open_await(opening, plan->turn[i]);
     if (flipping->label != NULL)
         pref_flip_add_label(plan, opening->shape, flipping->label);
     return pref_flip_check(plan, opening->shape, err);

@@ -8,9 +8,10 @@
 #include <string.h>
 
 /* One field of --on. The three fields of a pair go by the names the user gave them. */
-static int add_field(struct dedup_fields *fields, struct pref_shape *shape, const char *word,
+static int add_field(struct dedup_fields *fields, struct pref_opening *opening, const char *word,
                      struct pref_err *err)
 {
+    struct pref_shape *shape = opening->shape;
     const struct pref_names *names = &fields->common->names;
     if (fields->count == DEDUP_FIELDS_MAX)
         return pref_usage(err, "--on: at most %d fields", DEDUP_FIELDS_MAX);
@@ -32,6 +33,7 @@ static int add_field(struct dedup_fields *fields, struct pref_shape *shape, cons
     } else {
         fields->place[i] = pref_shape_field(shape, word);
     }
+    pref_open_await(opening, fields->place[i]);
     return PREF_OK;
 }
 
@@ -79,7 +81,7 @@ int dedup_fields_open(struct dedup_fields *fields, struct pref_opening *opening,
             *comma++ = '\0';
         if (strcmp(word, "line") == 0)
             return pref_usage(err, "--on: 'line' stands alone or not at all");
-        status = add_field(fields, opening->shape, word, err);
+        status = add_field(fields, opening, word, err);
         word = comma;
     }
     return status;

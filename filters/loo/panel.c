@@ -83,6 +83,8 @@ static int panel_open(void *state, struct pref_opening *opening, struct pref_err
         return pref_open_read(opening, panel->use, err);
     panel->field = panel->plan.from_scores ? common->names.scores : common->names.votes;
     ballot_want(&panel->plan, opening->shape, panel->field, common->names.scale);
+    pref_open_await(opening, panel->plan.from_scores ? panel->plan.scores.array
+                                                     : panel->plan.votes.array);
     return vote_model_open(&panel->model, opening, err);
 }
 

@@ -34,6 +34,7 @@ int strength_strata_open(struct strength_strata *strata, struct pref_opening *op
     }
     strata->place = pref_shape_field(opening->shape, strata->field);
     demand_scalar(opening->shape, strata->place);
+    pref_open_await(opening, strata->place);
     return PREF_OK;
 }
 

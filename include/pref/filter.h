@@ -125,6 +125,9 @@ int pref_open_read(struct pref_opening *opening, const char *path, struct pref_e
 int pref_open_side(struct pref_opening *opening, const char *option, const char *path,
                    struct pref_side **side, struct pref_err *err);
 
+/* The user named this place, so some record should have it: where none has, the run warns of it. */
+void pref_open_await(struct pref_opening *opening, pref_place place);
+
 /* The input's lines will be read again, as far as that can be (reread.h): *rereads is the run's,
  * and lives until it closes the filter. */
 int pref_open_rereads(struct pref_opening *opening, struct pref_rereads **rereads,

@@ -84,9 +84,16 @@ struct batch {
     int asked;        /* their first questions were put */
 };
 
+/* Places that records are expected to have. */
+struct awaited {
+    pref_place place[PREF_PLACES_MAX];
+    unsigned count;
+};
+
 /* What one thread needs to map. */
 struct worker {
     struct engine *engine;
+    struct awaited unseen; /* those that none of its records had so far */
     struct pref_scanner *scanner;
     struct pref_doc *doc;
     struct pref_job job;
@@ -133,6 +140,7 @@ struct engine {
     struct pref_shape *side_shape; /* the engine's to free, used or not */
     struct pref_counts side_counts;
     pref_place reject;
+    struct awaited awaited; /* what open named */
     struct pref_opening opening;
 
     struct pref_press *press; /* of all compressed outputs; freed by pref_run, after the filter */
@@ -203,6 +211,10 @@ int batch_fill(struct engine *engine, struct batch *batch, int *filled, struct p
 /* map.c: a failure leaves its sentence in worker->err. */
 int batch_map(struct engine *engine, struct worker *worker, struct batch *batch);
 int batch_resume(struct engine *engine, struct worker *worker, struct batch *batch);
+
+/* await.c: strike out what a record has; warn of what none had. */
+void await_see(struct awaited *awaited, const struct pref_doc *doc);
+void await_warn(const struct engine *engine, struct pref_report *report);
 
 /* batch.c */
 struct row *batch_add_row(struct engine *engine, struct batch *batch); /* NULL: no memory */

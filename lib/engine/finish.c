@@ -104,6 +104,7 @@ static int write_summary(struct engine *engine, struct pref_err *err)
     const struct pref_counts *counts = engine->now.counts;
     struct pref_report report = {.warn = config->warn_end, .user = config->warn_user};
     struct pref_buf json = {0};
+    await_warn(engine, &report);
     if (engine->filter->report != NULL)
         engine->filter->report(engine->self, &report);
     pref_buf_addf(&json, SUMMARY_BEGINS "\"%s\",\"version\":\"%s\"", engine->filter->name,

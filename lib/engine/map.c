@@ -133,6 +133,8 @@ static int scan_row(struct engine *engine, struct worker *worker, struct batch *
         row_fault(engine, worker, batch, row, &fault);
         return 0;
     }
+    if (engine->phase != PHASE_SIDE && worker->unseen.count > 0)
+        await_see(&worker->unseen, worker->doc);
     pref_edits_begin(&job->edits, worker->doc);
     pref_buf_clear(&job->why);
     job->missing = 0;

@@ -229,6 +229,7 @@ int engine_scan_with(struct engine *engine, struct pref_shape *shape, struct pre
 static int open_worker(struct engine *engine, struct worker *worker, struct pref_err *err)
 {
     worker->engine = engine;
+    worker->unseen = engine->awaited;
     worker->doc = malloc(sizeof *worker->doc);
     worker->job.keys = pref_key_scratch_new();
     worker->job.doc = worker->doc;
