@@ -43,6 +43,9 @@ struct pref_sink_config {
 /* Whether a target of this name is compressed (NULL: no). */
 int pref_sink_packs(const char *name);
 
+/* Refuse a name that promises what is never written, gzip (PREF_USAGE). Opening does this, too. */
+int pref_sink_check_name(const char *name, struct pref_err *err);
+
 /* Open. Fails where the target is a folder, may not be written, or has no folder to be made in.
  * A FIFO is waited for until it has a reader, or stop_fd is readable (PREF_LATER). */
 int pref_sink_open(struct pref_sink **sink, const struct pref_sink_config *config,

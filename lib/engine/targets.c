@@ -49,6 +49,9 @@ int engine_check_targets(struct engine *engine, struct pref_err *err)
         const char *shown = pref_target_is_stdout(path) ? "standard output" : path;
         if (path == NULL)
             continue;
+        int status = pref_sink_check_name(path, err);
+        if (status != PREF_OK)
+            return status;
         /* --output makes a new file, unless it is one that is open: a run would never come to the
          * end of an input that it adds to. */
         if (pref_target_in_place(path)

@@ -34,16 +34,32 @@ struct pref_sink {
     struct pref_err failure;
 };
 
+static int ends_in(const char *name, const char *ending)
+{
+    size_t n = name == NULL ? 0 : strlen(name), len = strlen(ending);
+    return n > len && strcmp(name + n - len, ending) == 0;
+}
+
 int pref_sink_packs(const char *name)
 {
-    size_t n = name == NULL ? 0 : strlen(name);
-    return n > 4 && strcmp(name + n - 4, ".zst") == 0;
+    return ends_in(name, ".zst");
+}
+
+int pref_sink_check_name(const char *name, struct pref_err *err)
+{
+    return ends_in(name, ".gz")
+               ? pref_usage(err, "%s: outputs are plain, or zstd where the name ends in .zst, and "
+                                 "never gzip", name)
+               : PREF_OK;
 }
 
 int pref_sink_open(struct pref_sink **sink, const struct pref_sink_config *config,
                    struct pref_err *err)
 {
     *sink = NULL;
+    int status = pref_sink_check_name(config->name, err);
+    if (status != 0)
+        return status;
     struct pref_sink *made = calloc(1, sizeof *made);
     if (made == NULL)
         return pref_fail_memory(err, "the output");
@@ -53,7 +69,6 @@ int pref_sink_open(struct pref_sink **sink, const struct pref_sink_config *confi
     made->packs = (config->flags & PREF_SINK_PLAIN) == 0 && pref_sink_packs(config->name);
     made->empty = 1;
     made->press = config->press;
-    int status = 0;
     if (made->packs && made->press == NULL) {
         status = pref_press_new(&made->own_press, 1, err);
         made->press = made->own_press;
