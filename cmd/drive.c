@@ -139,6 +139,18 @@ static void print_counts(struct pref_span summary, const struct pref_counts *cou
     pref_buf_release(&line);
 }
 
+/* Lines that are gone, where nobody asked for them or bounded them, or was told of each. */
+static void warn_of_skipped(const struct pref_config *config, const struct pref_counts *counts)
+{
+    char sentence[100];
+    if (!counts->complete || counts->malformed == 0 || config->warn != NULL ||
+        config->malformed != NULL || config->max_errors != NULL)
+        return;
+    snprintf(sentence, sizeof sentence, "skipped %llu malformed of %llu records",
+             (unsigned long long)counts->malformed, (unsigned long long)counts->in);
+    say_warning(sentence);
+}
+
 static int run(const struct pref_filter *filter, const struct drive_extra *extra, void *self,
                struct shared *shared, struct pref_err *err)
 {
@@ -171,6 +183,7 @@ static int run(const struct pref_filter *filter, const struct drive_extra *extra
         signals_die_of_pipe();
     if (status != PREF_OK && err->text[0] != '\0')
         say_error(err->text);
+    warn_of_skipped(config, &counts);
     if (shared->verbose && summary.len > 0 && !summary.failed)
         print_counts(pref_buf_span(&summary), &counts);
     pref_buf_release(&summary);
