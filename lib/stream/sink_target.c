@@ -168,6 +168,9 @@ static int open_named(struct pref_target *target, const char *name, int atomic,
     if (status != 0)
         return status;
     int exists = stat(name, &st) == 0;
+    /* What cannot be looked at may be a device, which a rename would replace. */
+    if (!exists && errno != ENOENT)
+        return pref_fail_errno(err, errno, "%s: cannot create", name);
     int fd = pref_target_descriptor(target->path);
     if (atomic && exists && S_ISDIR(st.st_mode))
         return pref_fail(err, "%s: is a directory, expected a file", name);
