@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pref help: the manual page of a command, or the list of commands for people and scripts. */
+/* pref help: a manual page, or the list of commands for people and scripts. */
 #include "config.h"
 
 #include "args.h"
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define PATH_LIMIT 4096
+#define NAME_LIMIT 80
 
 struct help {
     int list, help;
@@ -29,8 +30,19 @@ static const struct pref_option options[] = {
     PREF_OPTIONS_END};
 
 const struct command_own help_own = {.brief = "open a manual page, or list the commands",
-                                     .operands = "[COMMAND]",
+                                     .operands = "[COMMAND|PAGE]",
                                      .options = options};
+
+/* The pages that are not of a command. */
+static const struct page {
+    const char *name, *file, *brief;
+} pages[] = {{"pref", "pref.1", "the program, and what all commands have"},
+             {"fit", "pref-fit.5", "what was learnt from a corpus, as a file"},
+             {"record", "pref-record.5", "the record"},
+             {"rules", "pref-rules.5", "rule packs of pref filter"},
+             {"oracle", "pref-oracle.7", "how programs are asked about records"},
+             {"recipes", "pref-recipes.7", "jobs from their data to their outcome"},
+             {"libpref", "libpref.3", "the library"}};
 
 static int list(const char *format)
 {
@@ -43,6 +55,9 @@ static int print_help(const struct args_table *tables)
 {
     printf("usage: pref help [options] %s\n%s\n", help_own.operands, help_own.brief);
     args_help(tables, stdout);
+    puts("\nFurther pages:");
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
+        printf("  %-10s %s\n", pages[i].name, pages[i].brief);
     puts("\nCommands:");
     return list("  %-10s %s\n");
 }
@@ -60,29 +75,51 @@ static void find_folder(char folder[PATH_LIMIT])
 /* The page that came with this program, which man alone may not find, or find another of: beside
  * the program in the tree it was built in, under the prefix it stands in, or where it was
  * installed. 0 if none of them is there. */
-static int find_page(const char *name, char page[PATH_LIMIT])
+static int find_page(const char *file, char page[PATH_LIMIT])
 {
-    static const char *const places[] = {"/man", "/../man", "/../share/man/man1"};
+    static const char *const places[] = {"/man", "/../man", "/../share/man/man"};
+    const char section = file[strlen(file) - 1];
     char folder[PATH_LIMIT];
     find_folder(folder);
     for (size_t i = 0; folder[0] != '\0' && i < sizeof places / sizeof places[0]; i++) {
-        int len = snprintf(page, PATH_LIMIT, "%s%s/%s.1", folder, places[i], name);
+        int len = snprintf(page, PATH_LIMIT, "%s%s%.*s/%s", folder, places[i], i == 2, &section,
+                           file);
         if (len < PATH_LIMIT && access(page, R_OK) == 0)
             return 1;
     }
-    snprintf(page, PATH_LIMIT, "%s/man1/%s.1", PREF_MAN_DIR, name);
+    snprintf(page, PATH_LIMIT, "%s/man%c/%s", PREF_MAN_DIR, section, file);
     return access(page, R_OK) == 0;
 }
 
-static int open_page(const char *command, struct pref_err *err)
+/* The file of the page that somebody names: a command, or a page with or without "pref-" before
+ * it and its section behind it. 0 if there is none. */
+static int name_file(const char *word, char file[NAME_LIMIT])
 {
-    char name[80], page[PATH_LIMIT];
-    if (command_find(command) == NULL)
-        return pref_usage(err, "unknown command '%s'; pref --help lists them", command);
-    snprintf(name, sizeof name, "pref-%s", command);
+    const char *bare = strncmp(word, "pref-", 5) == 0 ? word + 5 : word;
+    for (const struct command *c = commands; c->name != NULL; c++) {
+        snprintf(file, NAME_LIMIT, "pref-%s.1", c->name);
+        if (strcmp(bare, c->name) == 0 || strcmp(word, file) == 0)
+            return 1;
+    }
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+        snprintf(file, NAME_LIMIT, "%s", pages[i].file);
+        if (strcmp(bare, pages[i].name) == 0 || strcmp(word, file) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+static int open_page(const char *word, struct pref_err *err)
+{
+    char name[NAME_LIMIT], page[PATH_LIMIT];
+    if (!name_file(word, name))
+        return pref_usage(err, "unknown command or page '%s'; pref help --help lists them", word);
+    int found = find_page(name, page);
+    char *dot = strrchr(name, '.');
+    *dot = '\0';
     /* A name with a slash is a file to every man; one without is a page to look for. */
-    execlp("man", "man", find_page(name, page) ? page : name, (char *)NULL);
-    return pref_fail(err, "cannot run man; read %s(1) elsewhere", name);
+    execlp("man", "man", found ? page : name, (char *)NULL);
+    return pref_fail(err, "cannot run man; read %s(%s) elsewhere", name, dot + 1);
 }
 
 static int run(const struct help *help, const struct args_table *tables,
