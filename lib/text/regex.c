@@ -15,12 +15,14 @@
 
 struct pref_regex {
     pcre2_code *code;
+    unsigned weight; /* of what goes through a text, in the time of a common item */
 };
 
 /* What a search may still cost, and where it was when that was last counted. */
 struct steps {
     uint64_t left;
     size_t place;
+    unsigned weight;
 };
 
 struct pref_matcher {
@@ -83,8 +85,23 @@ static int fault_too_large(struct pref_regex_fault *fault)
     return PREF_USAGE;
 }
 
-/* Put callouts where the steps of a pattern are to be counted; *code has one before each item. */
-static int place_callouts(pcre2_code **code, struct pref_span pattern,
+/* A script run looks at its whole text again at each end that is tried for it. */
+static int refuse_script_run(struct pref_span pattern, struct pref_regex_fault *fault)
+{
+    static const char *const heads[] = {"(*sr:", "(*script_run:", "(*asr:", "(*atomic_script_run:"};
+    for (size_t i = 0; i < pattern.len; i++)
+        for (size_t h = 0; h < sizeof heads / sizeof *heads; h++)
+            if (pattern.len - i >= strlen(heads[h]) &&
+                memcmp(pattern.ptr + i, heads[h], strlen(heads[h])) == 0) {
+                fault->offset = i;
+                snprintf(fault->text, sizeof fault->text, "script runs are not allowed");
+                return PREF_USAGE;
+            }
+    return PREF_OK;
+}
+
+/* Put callouts where the steps of a pattern are counted; its code has one before each item. */
+static int place_callouts(struct pref_regex *regex, struct pref_span pattern,
                           struct pref_regex_fault *fault)
 {
     struct pref_buf copy = {0};
@@ -92,13 +109,13 @@ static int place_callouts(pcre2_code **code, struct pref_span pattern,
     unsigned char *begins = calloc(pattern.len + 1, 1);
     if (begins == NULL)
         return fault_memory(fault);
-    pcre2_callout_enumerate(*code, mark_item, begins);
-    int status = pref_regex_steps(&copy, pattern, begins, &callouts);
+    pcre2_callout_enumerate(regex->code, mark_item, begins);
+    int status = pref_regex_steps(&copy, pattern, begins, &callouts, &regex->weight);
     if (status != PREF_OK)
         status = fault_memory(fault);
     else if (callouts != PREF_REGEX_EVERYWHERE)
-        status = replace(code, callouts == PREF_REGEX_HERE ? pref_buf_span(&copy) : pattern, 0,
-                         fault);
+        status = replace(&regex->code, callouts == PREF_REGEX_HERE ? pref_buf_span(&copy) : pattern,
+                         0, fault);
     pref_buf_release(&copy);
     free(begins);
     return status;
@@ -116,11 +133,13 @@ int pref_regex_new(struct pref_regex **regex, struct pref_span pattern,
     struct pref_regex *made = calloc(1, sizeof *made);
     if (made == NULL)
         return fault_memory(fault);
-    int status = compile(&made->code, pattern, 0, fault); /* its faults are those of the pattern */
+    int status = refuse_script_run(pattern, fault);
+    if (status == PREF_OK) /* its faults are those of the pattern */
+        status = compile(&made->code, pattern, 0, fault);
     if (status == PREF_OK) {
         status = replace(&made->code, pattern, PCRE2_AUTO_CALLOUT, fault);
         if (status == PREF_OK)
-            status = place_callouts(&made->code, pattern, fault);
+            status = place_callouts(made, pattern, fault);
         else if (status == PREF_USAGE) /* too large with callouts, of which lists need none */
             status = pref_regex_is_list(pattern) ? PREF_OK : fault_too_large(fault);
     }
@@ -166,7 +185,7 @@ static int count(pcre2_callout_block *at, void *data)
         way += longest_group(at);
     else
         cost += at->callout_number;
-    cost += way / PREF_REGEX_RUN;
+    cost += way * steps->weight / PREF_REGEX_RUN;
     steps->place = place;
     if (cost > steps->left) {
         steps->left = 0;
@@ -212,6 +231,7 @@ enum pref_match pref_regex_find(const struct pref_regex *regex, struct pref_matc
     if (from == 0)
         matcher->steps.left = pref_regex_limit(text.len);
     matcher->steps.place = from;
+    matcher->steps.weight = regex->weight;
     int n = pcre2_match(regex->code, bytes, text.len, from, PCRE2_NO_UTF_CHECK, matcher->data,
                         matcher->context);
     if (n == PCRE2_ERROR_NOMATCH)

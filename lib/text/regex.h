@@ -33,7 +33,8 @@ struct pref_regex_fault {
 /*
  * Compile `pattern`, UTF-8. Options stand inside, as in (?i). Returns 0; PREF_USAGE, with *fault
  * filled, if it does not compile or is longer than PREF_REGEX_MAX; PREF_FAIL, with *fault saying
- * so, where memory ran out. \C is not allowed: it cuts characters in pieces.
+ * so, where memory ran out. \C is not allowed: it cuts characters in pieces; nor are
+ * script runs, (*sr:...), whose time no count of steps sees.
  */
 int pref_regex_new(struct pref_regex **regex, struct pref_span pattern,
                    struct pref_regex_fault *fault);

@@ -27,6 +27,7 @@
 #define MANY_ROWS 4096u
 #define TAIL_MAX 8 /* bytes behind the alternatives of a list */
 #define WAYS_MANY 65000u /* or more, or without end */
+#define CLASS_UNIT 64 /* bytes of a class that take as long as another item */
 #define QUANTIFIERS "*+?{"
 #define NO_GROUP SIZE_MAX
 
@@ -36,6 +37,7 @@ struct item {
     unsigned alternatives; /* of what opens a group, else 0 */
     unsigned ways;         /* in which it, or the group that it opens, may be repeated */
     unsigned least;        /* times that it is repeated */
+    unsigned weight;       /* items that take as long; a class is searched through */
     size_t row, longest;   /* of what opens a group: the row before it, the longest through it */
 };
 
@@ -122,6 +124,8 @@ static unsigned quantifier(const struct item *item, unsigned *least)
     size_t from = atom_length(item), i = from;
     unsigned ways = WAYS_MANY;
     *least = 0;
+    if (at(item, 0) == '\\' && at(item, 1) == 'X') /* goes through any number of marks */
+        return ways;
     while (i < item->text.len && !is_one_of(item->text.ptr[i], QUANTIFIERS))
         i++;
     if (i == item->text.len)
@@ -160,6 +164,7 @@ static size_t read_items(struct item *items, struct pref_span pattern, const uns
             end++;
         item->text = (struct pref_span){pattern.ptr + from, end - from};
         item->ways = 1;
+        item->weight = at(item, 0) == '[' ? 1 + (unsigned)(item->text.len / CLASS_UNIT) : 1;
         if (is_open(item)) {
             item->alternatives = 1;
             item->outer = group;
@@ -203,9 +208,8 @@ static void enter(struct stretch *stretch, struct item *items, size_t i)
         stretch->row = at(item, 0) == '|' ? group->row : group->longest;
         stretch->group = at(item, 0) == '|' ? stretch->group : group->outer;
     }
-    stretch->row += item->alternatives > 0 || is_one_of(at(item, 0), "|)") ? 0
-                    : item->least > 1                                      ? item->least
-                                                                           : 1;
+    if (item->alternatives == 0 && !is_one_of(at(item, 0), "|)"))
+        stretch->row += (size_t)item->weight * (item->least > 1 ? item->least : 1);
 }
 
 static int is_counted_before(const struct item *item, const struct stretch *stretch)
@@ -270,16 +274,19 @@ static int is_closed(struct pref_span pattern)
 }
 
 int pref_regex_steps(struct pref_buf *out, struct pref_span pattern, const unsigned char *begins,
-                     enum pref_regex_callouts *callouts)
+                     enum pref_regex_callouts *callouts, unsigned *weight)
 {
-    *callouts = PREF_REGEX_EVERYWHERE;
-    if (is_closed(pattern))
-        return PREF_OK;
     struct item *items = calloc(pattern.len + 1, sizeof *items);
     if (items == NULL)
         return PREF_FAIL;
     size_t count = read_items(items, pattern, begins);
-    *callouts = put_callouts(out, items, count) > 0 ? PREF_REGEX_HERE : PREF_REGEX_NOWHERE;
+    *weight = 1;
+    for (size_t i = 0; i < count; i++)
+        *weight = items[i].weight > *weight ? items[i].weight : *weight;
+    if (is_closed(pattern))
+        *callouts = PREF_REGEX_EVERYWHERE;
+    else
+        *callouts = put_callouts(out, items, count) > 0 ? PREF_REGEX_HERE : PREF_REGEX_NOWHERE;
     free(items);
     return out->failed ? PREF_FAIL : PREF_OK;
 }
@@ -292,7 +299,7 @@ static int read_head(const char **p, const char *end)
 {
     if (*p + 1 == end || (*p)[1] != '?')
         return 1;
-    for (*p += 2; *p < end && is_one_of(**p, "imsx-");)
+    for (*p += 2; *p < end && is_one_of(**p, "ims-");)
         ++*p;
     return *p == end || !is_one_of(**p, ":)") ? -1 : **p == ':';
 }
@@ -306,7 +313,7 @@ int pref_regex_is_list(struct pref_span pattern)
         switch (*p) {
         case '*': case '+': case '?': case '{': case '[': return 0;
         case '\\':
-            if (++p == end || is_one_of(*p, "QXgk123456789"))
+            if (++p == end || is_one_of(*p, "QXcgk123456789"))
                 return 0;
             break;
         case '(':

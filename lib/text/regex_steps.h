@@ -23,9 +23,10 @@ enum pref_regex_callouts {
 };
 
 /* Append the copy to *out. begins[i] is 1 where an item of the pattern begins at byte i, as PCRE2
- * tells it, and has pattern.len + 1 elements. PREF_FAIL: out of memory. */
+ * tells it, and has pattern.len + 1 elements. *weight is how many items the heaviest is worth at
+ * each character that it goes through: a large class is searched. PREF_FAIL: out of memory. */
 int pref_regex_steps(struct pref_buf *out, struct pref_span pattern, const unsigned char *begins,
-                     enum pref_regex_callouts *callouts);
+                     enum pref_regex_callouts *callouts, unsigned *weight);
 
 /* Whether a pattern is a list of words, perhaps in a group, without repetitions, references, or
  * more than some bytes behind them all: its steps need no counting, since from each character of a

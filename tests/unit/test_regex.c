@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,7 +88,8 @@ static void refused(void **state)
     static const struct {
         const char *pattern;
         size_t offset;
-    } cases[] = {{"a(b", 3}, {"a)b", 1}, {"[a", 2}, {"*a", 0}, {"\\p{Hun}", 7}, {"a\\C", 3}};
+    } cases[] = {{"a(b", 3}, {"a)b", 1}, {"[a", 2}, {"*a", 0}, {"\\p{Hun}", 7}, {"a\\C", 3},
+                 {"a(*sr:b+)", 1}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct pref_regex *regex;
@@ -165,6 +167,21 @@ static void squares(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++)
         ends(patterns[i], "a", 20000, PREF_MATCH_GAVE_UP);
+    ends("\\X[bd]", "\xcc\x81", 20000, PREF_MATCH_GAVE_UP); /* marks of one character */
+}
+
+/* A character that is looked for in a large class takes longer. */
+static void classes(void **state)
+{
+    char pattern[8192];
+    size_t len = (size_t)snprintf(pattern, sizeof pattern, "[^");
+    (void)state;
+    for (unsigned c = 0x4e00; len < 6000; c += 2)
+        len += (size_t)snprintf(pattern + len, sizeof pattern - len, "%c%c%c", 0xe0 | c >> 12,
+                                0x80 | (c >> 6 & 0x3f), 0x80 | (c & 0x3f));
+    snprintf(pattern + len, sizeof pattern - len, "]*[yz]");
+    ends(pattern, "a", 3000, PREF_MATCH_GAVE_UP);
+    ends("[^bdfhjl]*[yz]", "a", 3000, PREF_MATCH_NONE);
 }
 
 /* What takes a time in proportion to the text is never given up. */
@@ -268,6 +285,7 @@ int main(void)
         cmocka_unit_test(too_long), cmocka_unit_test(gives_up), cmocka_unit_test(memory),
         cmocka_unit_test(version),  cmocka_unit_test(squares),  cmocka_unit_test(lines),
         cmocka_unit_test(shared),   cmocka_unit_test(large),    cmocka_unit_test(backwards),
+        cmocka_unit_test(classes),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }

@@ -26,6 +26,7 @@ static void copies(const char *cut, const char *want)
     size_t len = 0;
     struct pref_buf copy = {0};
     enum pref_regex_callouts callouts;
+    unsigned weight;
     for (const char *p = cut; *p != '\0'; p++) {
         if (*p == CUT)
             begins[len] = 1;
@@ -33,7 +34,7 @@ static void copies(const char *cut, const char *want)
             pattern[len++] = *p;
     }
     struct pref_span span = {pattern, len};
-    assert_int_equal(pref_regex_steps(&copy, span, begins, &callouts), PREF_OK);
+    assert_int_equal(pref_regex_steps(&copy, span, begins, &callouts, &weight), PREF_OK);
     pref_buf_add_byte(&copy, '\0');
     const char *got = none[callouts] != NULL ? none[callouts] : copy.ptr;
     if (strcmp(got, want) != 0)
@@ -85,6 +86,7 @@ static void free_ways(void **state)
 static void least(void **state)
 {
     (void)state;
+    copies("\\X~b", "(?C0)\\X(?C0)b");
     copies("a{254}~b", "");
     copies("a{255}~b", "a{255}(?C32)b");
     copies("a{100}~b{100}~c~d{100}~e", "a{100}b{100}c(?C37)d{100}e");
@@ -118,7 +120,8 @@ static void lists(void **state)
     static const char *const are[] = {"a|b|c", "(?i)\\b(?:a|b\\?|\\.)\\b", "(?i:x(?:y)z|b)\\W",
                                       "abc"};
     static const char *const are_not[] = {"a|b?", "(?:a|b)|c", "(?:a|b)(?:c|d)", "(?:a|b)cdefghijk",
-                                          "(?=a|b)", "a|\\X", "(a|b)\\1", "a|[b]", "a|(?R)", "(?"};
+                                          "(?=a|b)", "(?x)a|b", "a|\\c(", "a|\\X",
+                                          "(a|b)\\1", "a|[b]", "a|(?R)", "(?"};
     (void)state;
     for (size_t i = 0; i < sizeof are / sizeof are[0]; i++)
         assert_true(pref_regex_is_list(pref_span_of(are[i])));
