@@ -53,11 +53,15 @@ static void *make_room(void *list, size_t *cap, size_t count, size_t size)
 
 /* ---- n-grams of a record --------------------------------------------------------------------- */
 
-/* An n-gram of the index stands at a word of the field. The first such place is kept. */
-static int add_found(const struct decon *decon, struct decon_own *own, struct decon_found found)
+/* An n-gram of the index stands at a word of the field, in `n` words, of which it has to be. The
+ * first such place is kept. */
+static int add_found(const struct decon *decon, struct decon_own *own, struct decon_found found,
+                     size_t n)
 {
+    const struct pref_ngram_index *index = decon->index;
     uint64_t bit = UINT64_C(1) << found.ngram % 64, *seen = &own->seen[found.ngram / 64];
     if ((*seen & bit) != 0 ||
+        pref_ngram_index_length(index, index->place[index->first[found.ngram]].item) != n ||
         (decon->ignored != NULL && decon_bit(decon->ignored, found.ngram)))
         return 0;
     struct decon_found *list =
@@ -82,7 +86,7 @@ static int try_lengths(const struct decon *decon, struct decon_own *own, uint32_
             continue;
         uint64_t hash = pref_ngram_at(own->sums, word, n, pref_ngram_power(n));
         if (pref_ngram_table_find(&index->ngrams, hash, &ngram) &&
-            add_found(decon, own, (struct decon_found){ngram, word, field}) != 0)
+            add_found(decon, own, (struct decon_found){ngram, word, field}, n) != 0)
             return -1;
     }
     return 0;
@@ -105,7 +109,7 @@ static int find_in_field(const struct decon *decon, struct decon_own *own, uint3
     for (size_t i = 0; i + index->n <= count; i++)
         if (pref_ngram_table_find(&index->ngrams,
                                   pref_ngram_at(own->sums, i, index->n, power), &number) &&
-            add_found(decon, own, (struct decon_found){number, (uint32_t)i, field}) != 0)
+            add_found(decon, own, (struct decon_found){number, (uint32_t)i, field}, index->n) != 0)
             return -1;
     power = pref_ngram_power(least);
     for (size_t i = 0; index->leads.count > 0 && i + least <= count; i++)

@@ -171,6 +171,13 @@ static int is_after(struct pref_ngram_place a, struct pref_ngram_place b)
     return a.item > b.item || (a.item == b.item && a.word > b.word);
 }
 
+/* Whether an n-gram can stand at a place: of an item of as many words to an n-gram. */
+static int is_place(const struct pref_ngram_index *index, struct pref_ngram_place place, uint32_t n)
+{
+    return place.item < index->items && pref_ngram_index_length(index, place.item) == n &&
+           place.word <= index->item[place.item].words - n;
+}
+
 static int doubt_ngrams(const struct pref_ngram_index *index, const struct sizes *sizes,
                         struct pref_err *err)
 {
@@ -181,11 +188,12 @@ static int doubt_ngrams(const struct pref_ngram_index *index, const struct sizes
             return damaged(err, "the order of its n-grams");
         if (index->first[i + 1] <= index->first[i] || index->first[i + 1] > sizes->places)
             return damaged(err, "the places of its n-grams");
+        uint32_t n = 0;
         for (uint32_t k = index->first[i]; k < index->first[i + 1]; k++) {
             struct pref_ngram_place place = index->place[k];
-            if (place.item >= index->items ||
-                place.word > index->item[place.item].words -
-                                 pref_ngram_index_length(index, place.item) ||
+            if (k == index->first[i] && place.item < index->items)
+                n = pref_ngram_index_length(index, place.item);
+            if (!is_place(index, place, n) ||
                 (k > index->first[i] && !is_after(place, index->place[k - 1])))
                 return damaged(err, "the places of its n-grams");
         }

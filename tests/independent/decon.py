@@ -14,11 +14,13 @@ PREF_EVERY=1 takes all records, whose counts stand in pref-decon(1), instead of 
 """
 
 import collections
+import ctypes
 import json
 import os
 import pathlib
 import random
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -387,9 +389,48 @@ def real(tap):
         rephrased(tap, folder)
 
 
+class Hash(ctypes.Structure):
+    _fields_ = [("low", ctypes.c_uint64), ("high", ctypes.c_uint64)]
+
+
+def sealed(body):
+    """An index with its checksum behind it, or None where the library cannot be loaded."""
+    try:
+        xxh3 = ctypes.CDLL("libxxhash.so.0").XXH3_128bits
+    except OSError:
+        return None
+    xxh3.restype, xxh3.argtypes = Hash, [ctypes.c_char_p, ctypes.c_size_t]
+    made = xxh3(body, len(body))
+    return body + struct.pack("<QQ", made.low, made.high)
+
+
+def forged(tap):
+    """An index that says of a short item that it is as long as its n-grams are to be, 64 words:
+    with a good checksum, it must not lead beyond the words of a record."""
+    words = "aa bb cc dd ee ff gg hh"
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        (folder / "items").write_text(json.dumps({"id": 1, "text": words}) + "\n")
+        pair = {"prompt": "q", "chosen": words, "rejected": "z"}
+        (folder / "in").write_text(json.dumps(pair) + "\n")
+        run(["--against", "items", "--save-index", "index", "-o", "out", "in"], folder)
+        index = bytearray((folder / "index").read_bytes())
+        length, thirteen = struct.pack("<I", 8), struct.pack("<I", 13)
+        at = index.find(length)
+        if sealed(bytes(index[:-16])) != bytes(index) or index[12:16] != thirteen or at % 4 != 0:
+            tap.result("a forged index", "the index is not as this test knows it")
+            return
+        index[at:at + 4] = index[12:16] = struct.pack("<I", 64)
+        (folder / "forged").write_bytes(sealed(bytes(index[:-16])))
+        run(["--index", "forged", "--evidence", "evidence", "-o", "out", "in"], folder)
+        found = (folder / "evidence").read_text()
+        tap.result("a forged index", f"found {found}" if found else None)
+
+
 def main():
     tap = harness.Tap()
     made_up(tap)
+    forged(tap)
     if (SHARED / "data").exists():
         real(tap)
     else:
