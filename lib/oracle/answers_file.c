@@ -118,24 +118,6 @@ static int read_on(struct answers_file *file, struct pref_err *err)
 
 /* ---- The file -------------------------------------------------------------------------------- */
 
-int answers_file_open(struct answers_file *file, const char *path, int stop_fd, answers_told *told,
-                      void *user, struct pref_err *err)
-{
-    struct stat st;
-    *file = (struct answers_file){
-        .fd = -1, .stop_fd = stop_fd, .told = told, .user = user, .synced = now_ms()};
-    file->path = strdup(path);
-    file->block = malloc(BLOCK);
-    if (file->path == NULL || file->block == NULL)
-        return pref_fail_memory(err, "a cache of answers");
-    file->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
-    if (file->fd < 0 || fstat(file->fd, &st) != 0)
-        return pref_fail_errno(err, errno, "cannot open '%s'", path);
-    if (!S_ISREG(st.st_mode))
-        return pref_fail(err, "'%s' is no regular file, which a cache of answers must be", path);
-    return read_on(file, err);
-}
-
 static int set_lock(const struct answers_file *file, short type)
 {
     struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
@@ -187,15 +169,9 @@ void answers_file_unlock(struct answers_file *file)
     set_lock(file, F_UNLCK);
 }
 
-int answers_file_add(struct answers_file *file, struct pref_h128 key, int ok, struct pref_err *err)
+/* Add a line, under the lock. */
+static int append(struct answers_file *file, const char *text, size_t len, struct pref_err *err)
 {
-    char text[sizeof HEAD + LINE_MAX_LEN], hex[KEY_LEN + 1];
-    size_t head = file->lines == 0 ? sizeof HEAD - 1 : 0;
-    size_t len = head + (ok ? sizeof YES - 1 : sizeof NO - 1);
-    memcpy(text, HEAD, head);
-    memcpy(text + head, ok ? YES : NO, len - head);
-    pref_h128_hex(key, hex);
-    memcpy(text + head + KEY_AT, hex, KEY_LEN);
     int failed = pref_fd_write(file->fd, PREF_FD_PROMPT, -1, text, len);
     if (failed != 0) {
         int ignored = ftruncate(file->fd, (off_t)file->seen); /* else it is cut next time */
@@ -203,9 +179,49 @@ int answers_file_add(struct answers_file *file, struct pref_h128 key, int ok, st
         return pref_fail_errno(err, failed, "cannot add to '%s'", file->path);
     }
     file->seen += len;
-    file->lines += head > 0 ? 2 : 1;
+    file->lines++;
     file->unsynced = 1;
     return PREF_OK;
+}
+
+int answers_file_add(struct answers_file *file, struct pref_h128 key, int ok, struct pref_err *err)
+{
+    char text[LINE_MAX_LEN], hex[KEY_LEN + 1];
+    size_t len = ok ? sizeof YES - 1 : sizeof NO - 1;
+    memcpy(text, ok ? YES : NO, len);
+    pref_h128_hex(key, hex);
+    memcpy(text + KEY_AT, hex, KEY_LEN);
+    return append(file, text, len, err);
+}
+
+/* A file that is new gets its first line, so that it is a cache before it has an answer; unless
+ * another run was faster. */
+static int begin_file(struct answers_file *file, struct pref_err *err)
+{
+    int status = answers_file_lock(file, err);
+    if (status == PREF_OK && file->lines == 0)
+        status = append(file, HEAD, sizeof HEAD - 1, err);
+    answers_file_unlock(file);
+    return status;
+}
+
+int answers_file_open(struct answers_file *file, const char *path, int stop_fd, answers_told *told,
+                      void *user, struct pref_err *err)
+{
+    struct stat st;
+    *file = (struct answers_file){
+        .fd = -1, .stop_fd = stop_fd, .told = told, .user = user, .synced = now_ms()};
+    file->path = strdup(path);
+    file->block = malloc(BLOCK);
+    if (file->path == NULL || file->block == NULL)
+        return pref_fail_memory(err, "a cache of answers");
+    file->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+    if (file->fd < 0 || fstat(file->fd, &st) != 0)
+        return pref_fail_errno(err, errno, "cannot open '%s'", path);
+    if (!S_ISREG(st.st_mode))
+        return pref_fail(err, "'%s' is no regular file, which a cache of answers must be", path);
+    int status = read_on(file, err);
+    return status == PREF_OK && file->lines == 0 ? begin_file(file, err) : status;
 }
 
 int answers_file_sync(struct answers_file *file, struct pref_err *err)

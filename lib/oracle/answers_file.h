@@ -23,7 +23,8 @@ struct answers_file {
     int64_t synced; /* when that was, in milliseconds */
 };
 
-/* Open and read. `file` is closed by answers_file_close, whatever open returns. */
+/* Open and read; a file that has no line yet gets its first. `file` is closed by
+ * answers_file_close, whatever open returns. */
 int answers_file_open(struct answers_file *file, const char *path, int stop_fd, answers_told *told,
                       void *user, struct pref_err *err);
 
