@@ -107,6 +107,23 @@ static int load(struct vote_patterns *patterns, struct pref_span key, uint64_t c
     return vote_patterns_load(patterns, &row, &err);
 }
 
+/* More votes than a record can have would be more than sums over a pattern can hold. */
+static void too_many_votes(void **state)
+{
+    const size_t len = (1 << 20) + 3;
+    char *key = malloc(len);
+    struct vote_patterns patterns;
+    (void)state;
+    assert_non_null(key);
+    memset(key, 'c', len);
+    memcpy(key, "a\t", 2);
+    open_with(&patterns, 7);
+    assert_int_equal(load(&patterns, (struct pref_span){key, len}, 1), PREF_FAIL);
+    assert_int_equal(load(&patterns, (struct pref_span){key, len - 1}, 1), PREF_OK);
+    vote_patterns_release(&patterns);
+    free(key);
+}
+
 static void rows_come_back(void **state)
 {
     static const char *const keys[] = {"\tc", "\\5c\tx", "a\t<c>c", "a\tc", "a\tcrtx\tb\t<r"};
@@ -170,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_does_not_show),
+        cmocka_unit_test(too_many_votes),
         cmocka_unit_test(rows_come_back),
         cmocka_unit_test(other_rows_are_refused),
         cmocka_unit_test(memory_has_a_limit),
