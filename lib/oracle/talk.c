@@ -181,9 +181,11 @@ int oracle_job_read(struct pref_oracle *oracle, struct oracle_job *job, struct p
             oracle_job_ended(job);
             return 0;
         }
-        job->last_answer = oracle_now();
+        uint64_t answers = job->answers;
         job->held += (size_t)n;
         status = take_lines(oracle, job, (size_t)n);
+        if (job->answers != answers) /* bytes that are no answer do not put off its end */
+            job->last_answer = oracle_now();
         if (status == PREF_LATER)
             return pref_fail_memory(err, "an oracle's answer");
         if (status != 0) {
