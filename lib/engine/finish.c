@@ -20,10 +20,13 @@
 /* ---- --summary ------------------------------------------------------------------------------- */
 
 /* Remove a file that a failed run must not leave. Only what stands under its own name is unlinked:
- * behind a link, which may be /dev/stdout, it is enough that the file holds nothing. */
+ * behind a link it is enough that the file holds nothing. What is written as it is, standard output
+ * or an open file, may hold what is not ours, and stays. */
 static int take_back(const char *path)
 {
     struct stat st;
+    if (pref_target_is_stdout(path) || pref_target_in_place(path))
+        return 0;
     if (lstat(path, &st) != 0)
         return -1;
     return S_ISREG(st.st_mode) ? unlink(path) : truncate(path, 0);
@@ -67,7 +70,7 @@ int engine_forget_summary(struct engine *engine, struct pref_err *err)
     const char *path = config->summary;
     struct stat st = {0};
     size_t len;
-    if (path == NULL || (stat(path, &st) != 0 && errno == ENOENT))
+    if (path == NULL || pref_target_is_stdout(path) || (stat(path, &st) != 0 && errno == ENOENT))
         return PREF_OK;
     for (size_t i = 0; i < config->inputs.count; i++)
         if (pref_target_is_input(path, config->inputs.text[i]))
