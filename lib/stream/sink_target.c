@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "sink_target.h"
+#include "new_file.h"
 #include "target_name.h"
 #include "pref/buf.h"
 
@@ -15,7 +16,6 @@
 
 enum {
     BASE_MAX = 200, /* bytes of the name kept in the temporary one, which may have 255 */
-    TEMPORARY_TRIES = 1000,
     FIFO_RETRY_MS = 20
 };
 
@@ -97,8 +97,7 @@ static int open_direct(struct pref_target *target, const char *name, struct pref
     return 0;
 }
 
-/* Make a name of our own in the target's folder. O_EXCL makes it ours even where process numbers
- * repeat (containers that share a folder, a killed run's leavings). */
+/* Make a name of our own in the target's folder, ".NAME.pref-PID-N". */
 static int open_temporary(struct pref_target *target, mode_t mode, struct pref_err *err)
 {
     struct pref_buf path = {0};
@@ -107,26 +106,17 @@ static int open_temporary(struct pref_target *target, mode_t mode, struct pref_e
     size_t base_len = strlen(base);
     if (base_len == 0)
         return pref_fail(err, "%s: is no name of a file", target->name);
-    int number = EEXIST;
-    for (int try = 0; try < TEMPORARY_TRIES && target->fd < 0; try++) {
-        pref_buf_clear(&path);
-        pref_buf_add(&path, target->path, folder);
-        pref_buf_add_byte(&path, '.');
-        pref_buf_add(&path, base, base_len < BASE_MAX ? base_len : BASE_MAX);
-        pref_buf_addf(&path, ".pref-%ld-%d", (long)getpid(), try);
-        pref_buf_add_byte(&path, '\0');
-        if (path.failed) {
-            pref_buf_release(&path);
-            return pref_fail_memory(err, target->name);
-        }
-        target->fd = open(path.ptr, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        number = errno;
-        if (target->fd < 0 && number != EEXIST && number != EINTR)
-            break;
-    }
-    if (target->fd < 0) {
+    pref_buf_add(&path, target->path, folder);
+    pref_buf_add_byte(&path, '.');
+    pref_buf_add(&path, base, base_len < BASE_MAX ? base_len : BASE_MAX);
+    pref_buf_add_text(&path, ".pref");
+    int number = pref_new_file(&target->fd, &path, O_WRONLY, mode);
+    if (number != 0) {
+        int status = path.failed ? pref_fail_memory(err, target->name)
+                                 : pref_fail_errno(err, number, "%s: cannot create a file in its "
+                                                   "folder", target->name);
         pref_buf_release(&path);
-        return pref_fail_errno(err, number, "%s: cannot create a file in its folder", target->name);
+        return status;
     }
     target->temporary = path.ptr;
     target->kind = PREF_FD_PROMPT;

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "spool.h"
+#include "new_file.h"
 #include "zstd_out.h"
 #include "lib/base/fdio.h"
 
@@ -16,8 +17,6 @@
 
 /* Plain bytes a frame: large enough to compress well, small beside the engine's blocks. */
 #define SPOOL_FRAME ((size_t)1 << 20)
-
-#define SCRATCH_TRIES 1000 /* names, where others are left or in use */
 
 struct pref_spool {
     int fd;
@@ -34,33 +33,24 @@ static const char *scratch_folder(void)
     return folder != NULL && folder[0] != '\0' ? folder : "/tmp";
 }
 
-/* Not mkstemp, which leaves a moment in which a process that another thread starts inherits the
- * descriptor. A name is in use for no longer than it takes to unlink it. */
+/* The name is in use for no longer than it takes to unlink it. */
 int pref_scratch_open(int *fd, struct pref_err *err)
 {
     const char *folder = scratch_folder();
     struct pref_buf path = {0};
-    int made = -1, number = EEXIST;
-    for (int try = 0; try < SCRATCH_TRIES && made < 0 && (number == EEXIST || number == EINTR);
-         try++) {
-        pref_buf_clear(&path);
-        pref_buf_add_text(&path, folder);
-        pref_buf_addf(&path, "/pref-%ld-%d", (long)getpid(), try);
-        pref_buf_add_byte(&path, '\0');
-        if (path.failed) {
-            pref_buf_release(&path);
-            return pref_fail_memory(err, "the name of a scratch file");
-        }
-        made = open(path.ptr, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        number = errno;
-    }
-    if (made >= 0 && unlink(path.ptr) != 0) {
+    int made;
+    pref_buf_add_text(&path, folder);
+    pref_buf_add_text(&path, "/pref");
+    int number = pref_new_file(&made, &path, O_RDWR, 0600);
+    if (number == 0 && unlink(path.ptr) != 0) {
         number = errno;
         close(made);
-        made = -1;
     }
+    int no_name = path.failed;
     pref_buf_release(&path);
-    if (made < 0)
+    if (no_name)
+        return pref_fail_memory(err, "the name of a scratch file");
+    if (number != 0)
         return pref_fail_errno(err, number, "cannot make a scratch file in %s (TMPDIR)", folder);
     *fd = made;
     return 0;
