@@ -38,7 +38,7 @@ static int is_among(const char *output, const struct pref_texts *names)
 static int check_output(const char *output, const struct pref_texts *fits,
                         const struct pref_texts *lists, struct pref_err *err)
 {
-    const char *shown = pref_target_is_stdout(output) ? "standard output" : output;
+    const char *shown = pref_target_show(output);
     if (pref_target_in_place(output) && is_among(output, fits))
         return pref_usage(err, "--output '%s' is also an input", shown);
     if (is_among(output, lists))

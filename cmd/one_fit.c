@@ -12,7 +12,6 @@ int one_fit_read(const struct pref_texts *operands, const char *output,
         return pref_usage(err, "%zu fits were named, expected one ('-' is standard input)",
                           operands->count);
     if (pref_target_is_input(output, operands->text[0]))
-        return pref_usage(err, "--output '%s' is also an input",
-                          pref_target_is_stdout(output) ? "standard output" : output);
+        return pref_usage(err, "--output '%s' is also an input", pref_target_show(output));
     return pref_fit_take(operands->text[0], stop_fd, into, self, err);
 }

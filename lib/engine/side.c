@@ -21,17 +21,24 @@ int pref_open_read(struct pref_opening *opening, const char *path, struct pref_e
     return PREF_OK;
 }
 
-/* Note the files that options of all filters name. */
-static int note_common(struct engine *engine, struct pref_err *err)
+static int note_all(struct engine *engine, const struct pref_texts *names, struct pref_err *err)
+{
+    int status = PREF_OK;
+    for (size_t i = 0; i < names->count && status == PREF_OK; i++)
+        status = pref_open_read(&engine->opening, names->text[i], err);
+    return status;
+}
+
+/* Note the side inputs, and the files that options of all filters name. */
+static int note_read(struct engine *engine, struct pref_err *err)
 {
     const struct pref_config *config = engine->config;
-    struct pref_opening *opening = &engine->opening;
-    int status = config->after == NULL ? PREF_OK : pref_open_read(opening, config->after, err);
-    for (size_t i = 0; i < config->use.count && status == PREF_OK; i++)
-        status = pref_open_read(opening, config->use.text[i], err);
-    for (size_t i = 0; i < config->lists.count && status == PREF_OK; i++)
-        status = pref_open_read(opening, config->lists.text[i], err);
-    return status;
+    int status = note_all(engine, &engine->opening.side_inputs, err);
+    if (status == PREF_OK && config->after != NULL)
+        status = pref_open_read(&engine->opening, config->after, err);
+    if (status == PREF_OK)
+        status = note_all(engine, &config->use, err);
+    return status == PREF_OK ? note_all(engine, &config->lists, err) : status;
 }
 
 int engine_open_side(struct engine *engine, struct pref_err *err)
@@ -42,7 +49,7 @@ int engine_open_side(struct engine *engine, struct pref_err *err)
                                         .long_windows = engine->config->long_windows,
                                         .ahead = engine->ahead,
                                         .stop_fd = engine->config->stop_fd};
-    int status = note_common(engine, err);
+    int status = note_read(engine, err);
     if (status != PREF_OK || names->count == 0)
         return status;
     for (size_t i = 0; i < names->count; i++)

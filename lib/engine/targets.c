@@ -11,13 +11,13 @@ struct target {
     const char *option, *path;
 };
 
-/* Whether what is written to `path` changes a regular file that is read, be it by `>>`. */
-static int changes(const struct pref_source *source, const char *path)
+/* Whether what is written to `path`, which is open, changes an input that is a regular file. */
+static int adds_to_input(const struct engine *engine, const char *path)
 {
     struct stat st;
     const char *name = pref_target_is_stdout(path) ? "/dev/stdout" : path;
-    return source != NULL && stat(name, &st) == 0 && S_ISREG(st.st_mode) &&
-           pref_source_is_input(source, name);
+    return stat(name, &st) == 0 && S_ISREG(st.st_mode) &&
+           pref_source_is_input(engine->now.source, name);
 }
 
 /* Whether a path is that of a side input, or of what else is read beside the input. */
@@ -26,7 +26,7 @@ static int is_aside(const struct engine *engine, const char *path)
     for (const struct side_file *file = engine->side_files; file != NULL; file = file->next)
         if (pref_target_is_input(path, file->path))
             return 1;
-    return changes(engine->aside.source, path);
+    return 0;
 }
 
 int engine_check_targets(struct engine *engine, struct pref_err *err)
@@ -46,7 +46,7 @@ int engine_check_targets(struct engine *engine, struct pref_err *err)
         list[count++] = (struct target){side->option, side->path};
     for (size_t i = 0; i < count; i++) {
         const char *option = list[i].option, *path = list[i].path;
-        const char *shown = pref_target_is_stdout(path) ? "standard output" : path;
+        const char *shown = pref_target_show(path);
         if (path == NULL)
             continue;
         int status = pref_sink_check_name(path, err);
@@ -55,7 +55,7 @@ int engine_check_targets(struct engine *engine, struct pref_err *err)
         /* --output makes a new file, unless it is one that is open: a run would never come to the
          * end of an input that it adds to. */
         if (pref_target_in_place(path)
-                ? changes(engine->now.source, path)
+                ? adds_to_input(engine, path)
                 : i > 0 && pref_source_is_input(engine->now.source, path))
             return pref_usage(err, "%s '%s' is also an input", option, shown);
         if (is_aside(engine, path))

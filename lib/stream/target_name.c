@@ -21,6 +21,11 @@ int pref_target_is_stdout(const char *name)
     return name == NULL || strcmp(name, "-") == 0 || strcmp(name, "/dev/stdout") == 0;
 }
 
+const char *pref_target_show(const char *name)
+{
+    return pref_target_is_stdout(name) ? "standard output" : name;
+}
+
 size_t pref_target_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');

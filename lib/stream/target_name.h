@@ -13,6 +13,9 @@
 /* Whether a name is standard output's: NULL, "-" or "/dev/stdout". */
 int pref_target_is_stdout(const char *name);
 
+/* What sentences call it. */
+const char *pref_target_show(const char *name);
+
 /* The length of the folder's part of a path, with its last slash; 0: the working folder. */
 size_t pref_target_folder(const char *path);
 
