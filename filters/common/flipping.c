@@ -3,8 +3,7 @@
 
 #include "flipping.h"
 
-int flipping_open(struct flipping *flipping, struct pref_opening *opening,
-                  struct pref_err *err)
+int flipping_open(struct flipping *flipping, struct pref_opening *opening, struct pref_err *err)
 {
     struct pref_flip *plan = &flipping->plan;
     int status = PREF_OK;

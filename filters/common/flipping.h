@@ -27,8 +27,7 @@ struct flipping {
     }
 
 /* In open, where the filter flips: tell the shape what a flip reads, and check the options. */
-int flipping_open(struct flipping *flipping, struct pref_opening *opening,
-                  struct pref_err *err);
+int flipping_open(struct flipping *flipping, struct pref_opening *opening, struct pref_err *err);
 
 /* In open, where it does not: refuse options that would do nothing. `instead` says what they need,
  * as in "--sides needs --on-rejected flip". */

@@ -88,12 +88,14 @@ static int read_votes(struct vote_patterns *patterns, struct pref_span judge,
         if (place < least)
             return PREF_USAGE;
         least = place;
-        if (!fresh && key->votes >= PREF_HITS_MAX) /* a record has fewer, and sums rely on it */
+        if (fresh) {
+            if (vote_patterns_vote(patterns, &cast, err) != PREF_OK)
+                return PREF_FAIL;
+            continue;
+        }
+        if (key->votes >= PREF_HITS_MAX) /* a record has fewer, and sums rely on it */
             return PREF_USAGE;
-        if (!fresh)
-            vote_pattern_key_add(patterns, key, &cast);
-        else if (vote_patterns_vote(patterns, &cast, err) != PREF_OK)
-            return PREF_FAIL;
+        vote_pattern_key_add(patterns, key, &cast);
     }
     return votes.len == 0 ? PREF_USAGE : PREF_OK;
 }

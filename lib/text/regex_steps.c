@@ -194,22 +194,27 @@ struct stretch {
 /* Rows of alternatives begin alike, and behind them the longest counts. */
 static void enter(struct stretch *stretch, struct item *items, size_t i)
 {
-    struct item *item = &items[i], *group = &items[stretch->group == NO_GROUP ? i : stretch->group];
-    if (at(item, 0) == '|')
+    struct item *item = &items[i];
+    struct item *group = stretch->group == NO_GROUP ? NULL : &items[stretch->group];
+    char sign = at(item, 0);
+    if (sign == '|')
         stretch->spent += stretch->row * stretch->ways;
+    if (group != NULL && is_one_of(sign, "|)") && group->longest < stretch->row)
+        group->longest = stretch->row;
     if (item->alternatives > 0) {
         item->row = item->longest = stretch->row;
         stretch->group = i;
-    } else if (stretch->group == NO_GROUP) {
-        if (at(item, 0) == '|') /* of the whole: tried one after the other */
-            *stretch = (struct stretch){1, 0, stretch->spent, NO_GROUP};
-    } else if (at(item, 0) == '|' || at(item, 0) == ')') {
-        group->longest = group->longest > stretch->row ? group->longest : stretch->row;
-        stretch->row = at(item, 0) == '|' ? group->row : group->longest;
-        stretch->group = at(item, 0) == '|' ? stretch->group : group->outer;
-    }
-    if (item->alternatives == 0 && !is_one_of(at(item, 0), "|)"))
+    } else if (sign == '|' && group != NULL) {
+        stretch->row = group->row;
+    } else if (sign == '|') { /* of the whole: tried one after the other */
+        stretch->row = 0;
+        stretch->ways = 1;
+    } else if (sign == ')' && group != NULL) {
+        stretch->row = group->longest;
+        stretch->group = group->outer;
+    } else {
         stretch->row += (size_t)item->weight * (item->least > 1 ? item->least : 1);
+    }
 }
 
 static int is_counted_before(const struct item *item, const struct stretch *stretch)
@@ -309,18 +314,19 @@ int pref_regex_is_list(struct pref_span pattern)
     const char *end = pattern.ptr + pattern.len;
     size_t depth = 0, forks = NO_GROUP; /* the depth at which the alternatives stand */
     for (const char *p = pattern.ptr; p < end; p++) {
-        int head = 0;
         switch (*p) {
         case '*': case '+': case '?': case '{': case '[': return 0;
         case '\\':
             if (++p == end || is_one_of(*p, "QXcgk123456789"))
                 return 0;
             break;
-        case '(':
-            if ((head = read_head(&p, end)) < 0)
+        case '(': {
+            int opens = read_head(&p, end);
+            if (opens < 0)
                 return 0;
-            depth += (size_t)head;
+            depth += (size_t)opens;
             break;
+        }
         case '|':
             if (forks != NO_GROUP && forks != depth)
                 return 0;
