@@ -99,7 +99,10 @@ const char *pref_escape_lone(const char *p, const char *end)
     char bytes[4];
     while (p < end && (p = memchr(p, '\\', (size_t)(end - p))) != NULL) {
         const char *escape = p;
-        if (pref_escape_decode(&p, bytes) == 0)
+        /* Only \ud800 to \udfff is worth decoding. */
+        if (p[1] != 'u' || (p[2] | 0x20) != 'd' || p[3] < '8')
+            p += 2;
+        else if (pref_escape_decode(&p, bytes) == 0)
             return escape;
     }
     return NULL;
@@ -142,6 +145,12 @@ int pref_string_decode(struct pref_span string, struct pref_buf *out)
     return PREF_OK;
 }
 
+/* The next backslash from p on, or NULL. Escapes \uXXXX mostly come in rows. */
+static const char *next_escape(const char *p, const char *end)
+{
+    return *p == '\\' ? p : memchr(p, '\\', (size_t)(end - p));
+}
+
 int pref_string_canonical(struct pref_span string, unsigned escaped, struct pref_buf *scratch,
                           struct pref_span *inside)
 {
@@ -151,20 +160,35 @@ int pref_string_canonical(struct pref_span string, unsigned escaped, struct pref
     if ((escaped & (PREF_ESCAPED_UNICODE | PREF_ESCAPED_SLASH)) == 0)
         return PREF_OK;
     pref_buf_clear(scratch);
-    while (p < end && (p = memchr(p, '\\', (size_t)(end - p))) != NULL) {
-        char bytes[4];
+    /* The canonical spelling is never longer; a character is written as four bytes, whatever it
+     * has, which may be some past the end. */
+    char *to = pref_buf_reserve(scratch, string.len + 4);
+    if (to == NULL)
+        return PREF_OK;
+    while (p < end && (p = next_escape(p, end)) != NULL) {
+        char bytes[4] = {0};
         if (p[1] != 'u' && p[1] != '/') {
             p += 2;
             continue;
         }
-        pref_buf_add(scratch, from, (size_t)(p - from));
+        memcpy(to, from, (size_t)(p - from));
+        to += p - from;
         size_t n = pref_escape_decode(&p, bytes);
         if (n == 0)
             return PREF_FAIL;
-        pref_buf_add_escaped(scratch, (struct pref_span){bytes, n});
+        const unsigned char first = (unsigned char)bytes[0];
+        if (first >= 0x20 && first != '"' && first != '\\') {
+            memcpy(to, bytes, sizeof bytes);
+            to += n;
+        } else {
+            scratch->len = (size_t)(to - scratch->ptr);
+            pref_buf_add_escaped(scratch, (struct pref_span){bytes, n});
+            to = scratch->ptr + scratch->len;
+        }
         from = p;
     }
-    pref_buf_add(scratch, from, (size_t)(end - from));
+    memcpy(to, from, (size_t)(end - from));
+    scratch->len = (size_t)(to + (end - from) - scratch->ptr);
     *inside = pref_buf_span(scratch);
     return PREF_OK;
 }
