@@ -68,14 +68,18 @@ class Setting:
     # ---- Input
 
     def make_corpus(self, size):
-        corpus = self.dir / f"pairs-{size}.jsonl"
+        """At least `size` bytes (a number and K, M, G) of whole records."""
+        corpus = self.dir / f"records-{size}.jsonl"
         if not corpus.exists():
             print(f"making a corpus of {size}", flush=True)
             maker = harness.BUILD / "examples" / "make-corpus"
-            # Records of messages are left out: the peers' rules read plain texts.
+            number, unit = re.fullmatch(r"(\d+)([KMG]?)", size).groups()
+            wanted = int(number) << {"": 0, "K": 10, "M": 20, "G": 30}[unit]
+            # Records of messages, a quarter, are left out: the peers' rules read plain texts.
             messages = r'"prompt"[[:space:]]*:[[:space:]]*\['
-            sh(f"{maker} --long --seed 7 --bytes {size} | LC_ALL=C grep -av '{messages}' "
-               f">{corpus}.tmp && mv {corpus}.tmp {corpus}")
+            upto = "{ print; left -= length($0) + 1 } left <= 0 { exit }"
+            sh(f"{maker} --long --seed 7 --bytes {2 * wanted} | LC_ALL=C grep -av '{messages}' | "
+               f"LC_ALL=C awk -v left={wanted} '{upto}' >{corpus}.tmp && mv {corpus}.tmp {corpus}")
         return corpus
 
     def packed(self, name, command):
