@@ -385,7 +385,7 @@ TABLE = [
     ("two values on one line", b'{"a":1}{"a":2}', 0, 0, 0),
     ("NaN", b'{"a":NaN}', 0, 1, None),
     ("Infinity", b'{"a":-Infinity}', 0, 1, None),
-    ("nan", b'{"a":nan}', 0, 0, 1),
+    ("nan", b'{"a":nan}', 0, 0, None),
     ("a leading zero", b'{"a":01}', 0, 0, 1),
     ("a leading plus", b'{"a":+1}', 0, 0, None),
     ("no digit before the point", b'{"a":.5}', 0, 0, 1),
