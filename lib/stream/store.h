@@ -25,10 +25,10 @@ struct pref_store_kind {
     uint32_t version;
 };
 
-/* A number of `size` bytes, least significant first. */
+/* A number of `size` bytes, at most 8, least significant first. */
 static inline void pref_number_bytes(unsigned char *out, uint64_t value, unsigned size)
 {
-    for (unsigned i = 0; i < size; i++)
+    for (unsigned i = 0; i < size && i < sizeof value; i++)
         out[i] = (unsigned char)(value >> 8 * i);
 }
 

@@ -42,8 +42,7 @@ static void walk(const struct pref_ngram_index *index)
     for (uint32_t i = 0; i < index->items; i++) {
         require(index->item[i].benchmark < index->benchmarks);
         for (uint32_t k = 0; k < index->item[i].id_len; k++)
-            require(index->texts.ptr[index->item[i].id + k] >= ' ' ||
-                    index->texts.ptr[index->item[i].id + k] < 0);
+            require((unsigned char)index->texts.ptr[index->item[i].id + k] >= ' ');
     }
     for (uint32_t i = 0; i < index->leads.count; i++)
         require(index->lengths[i] != 0 && (index->lengths[i] & 7) == 0);
